@@ -1,0 +1,31 @@
+import { errorCatalogue } from './catalogue.ts';
+
+export const commonErrors = errorCatalogue({
+  'input.invalid': { kind: 'input', message: '{detail}', hint: 'Correct the named field and try again.' },
+  'input.not-found': {
+    kind: 'input',
+    message: 'There is no {what} “{id}”.',
+    hint: 'Check the spelling, or list what there is.',
+  },
+  'input.file': {
+    kind: 'input',
+    message: 'The file {path} cannot be used: {detail}.',
+    hint: 'Name a file that exists and that you may read or write.',
+  },
+  'state.stale': {
+    kind: 'refused',
+    message: 'Somebody changed {what} in the meantime (you saw version {seen}, it is at {now}).',
+    hint: 'Look at it again and repeat your change if it still fits.',
+  },
+  'bench.internal': {
+    kind: 'bench',
+    message: 'The program failed unexpectedly: {detail}.',
+    hint: 'Nothing committed is lost. Run “repairbench doctor --bundle FILE” and report it.',
+  },
+  'bench.interrupted': {
+    kind: 'bench',
+    message: 'The station went away while it was working on this.',
+    hint: 'It restarts by itself; what was committed is there. Look at the run and start it again if needed.',
+  },
+  'run.aborted': { kind: 'aborted', message: 'Stopped on request.', hint: '' },
+});

@@ -1,0 +1,64 @@
+import { errorCatalogue } from './catalogue.ts';
+
+export const deviceErrors = errorCatalogue({
+  'port.not-found': {
+    kind: 'bench',
+    message: 'There is no port at {address}.',
+    hint: 'Check the cable and the path; a unit that was re-plugged may have another path.',
+  },
+  'port.no-permission': {
+    kind: 'bench',
+    message: 'This user may not open {address}.',
+    hint: 'Add the user to the group that owns the port (often “dialout”) and sign in again.',
+  },
+  'port.busy': {
+    kind: 'bench',
+    message: '{address} is in use by another program.',
+    hint: 'Close the other program (a modem manager or a terminal, say) and try again.',
+  },
+  'port.not-a-port': {
+    kind: 'input',
+    message: '{address} is not a serial port or an address this bench can open: {detail}.',
+    hint: 'Give a character device such as /dev/ttyUSB0, or tcp:127.0.0.1:PORT.',
+  },
+  'port.gone': {
+    kind: 'bench',
+    message: 'The unit at {address} was unplugged or lost power.',
+    hint: 'Plug it in again; the run is marked interrupted and can be started anew.',
+  },
+  'port.timeout': {
+    kind: 'bench',
+    message: '{address} did not answer within {seconds} s ({what}).',
+    hint: 'Check the cable, the power and the speed of the port, then try again.',
+  },
+  'unit.protocol': {
+    kind: 'bench',
+    message: 'The unit at {address} sent something that cannot be understood ({what}): {detail}.',
+    hint: 'Check the port’s speed and format, and that the right family is chosen.',
+  },
+  'unit.refused': {
+    kind: 'unit',
+    message: 'The unit refused “{command}”: {detail}.',
+    hint: 'The answer is recorded with the run.',
+  },
+  'unit.unknown-family': {
+    kind: 'bench',
+    message: 'Nothing at {address} answers as a phone, modem or console.',
+    hint: 'Set the port’s family and speed by hand, or check power and cable.',
+  },
+  'unit.login-failed': {
+    kind: 'bench',
+    message: 'The console at {address} did not accept the login of “{login}”.',
+    hint: 'Set the login and password of this port and try again.',
+  },
+  'unit.login-needed': {
+    kind: 'input',
+    message: 'The console at {address} asks for a login and none is set for this port.',
+    hint: 'Set the port’s login and password.',
+  },
+  'unit.unsupported': {
+    kind: 'input',
+    message: 'A unit of the family “{family}” cannot do “{action}”.',
+    hint: 'Choose a procedure for this family.',
+  },
+});

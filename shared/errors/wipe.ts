@@ -1,0 +1,3 @@
+import { errorCatalogue } from './catalogue.ts';
+
+export const wipeErrors = errorCatalogue({});
