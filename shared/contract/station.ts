@@ -88,7 +88,7 @@ export const station = {
   settings: reading.output(StationSettings),
   setSettings: administering.input(StationSettings.partial()).output(StationSettings),
   /** Everything a support person asks first; no customer data, no secrets. */
-  doctor: reading.output(
+  doctor: open.output(
     z.object({
       ok: z.boolean(),
       checks: z.array(

@@ -6,6 +6,7 @@ import {
   CaseSummary,
   CaseView,
   CauseCatalogue,
+  ConsentSubject,
   OpenCase,
   Status,
   TimelineEntry,
@@ -50,7 +51,10 @@ export const cases = {
     .input(z.object({ id: Id, seen, to: Status, reason: z.string().trim().max(2000).optional() }))
     .output(CaseView),
   note: doing.input(z.object({ id: Id, text: text(4000) })).output(CaseView),
-  consent: doing.input(z.object({ id: Id, by: text(200), ref: text(200) })).output(CaseView),
+  /** The customer's consent to the wipe, or approval of the repair and its price. */
+  consent: doing
+    .input(z.object({ id: Id, by: text(200), ref: text(200), about: ConsentSubject.default('wipe') }))
+    .output(CaseView),
   dataException: confirming.input(z.object({ id: Id, reason: text(2000), ref: text(200) })).output(CaseView),
   /** Sets what the label says; compared with the unit and the case. */
   label: doing.input(z.object({ id: Id, label: LabelIdentity })).output(CaseView),
@@ -59,7 +63,7 @@ export const cases = {
     .input(
       z.object({
         id: Id,
-        field: z.enum(['serial', 'imei1', 'imei2']),
+        field: z.enum(['serial', 'imei1', 'imei2', 'meid']),
         to: text(40),
         reason: text(2000),
         partSerial: z.string().max(100).nullable().default(null),

@@ -27,5 +27,25 @@ export const commonErrors = errorCatalogue({
     message: 'The station went away while it was working on this.',
     hint: 'It restarts by itself; what was committed is there. Look at the run and start it again if needed.',
   },
+  'station.other-version': {
+    kind: 'bench',
+    message: 'The station that runs is version {theirs}, this program is version {ours}.',
+    hint: 'Close the running one and start it again, so that both are the same.',
+  },
+  'port.in-use': {
+    kind: 'refused',
+    message: 'The port {label} is working ({by}).',
+    hint: 'Wait until it is done, or stop it first.',
+  },
+  'port.virtual-on-live': {
+    kind: 'refused',
+    message: '{address} is a virtual unit; this bench is live.',
+    hint: 'Use a training bench for virtual units: start with “npm start -- --rack”.',
+  },
+  'port.known': {
+    kind: 'input',
+    message: 'There is a port for {address} already: {label}.',
+    hint: 'Use that one, or forget it first.',
+  },
   'run.aborted': { kind: 'aborted', message: 'Stopped on request.', hint: '' },
 });

@@ -21,6 +21,21 @@ export const deviceErrors = errorCatalogue({
     message: '{address} is not a serial port or an address this bench can open: {detail}.',
     hint: 'Give a character device such as /dev/ttyUSB0, or tcp:127.0.0.1:PORT.',
   },
+  'port.not-loopback': {
+    kind: 'refused',
+    message: '{address} is on another machine; this bench only connects to its own.',
+    hint: 'Give an address such as tcp:127.0.0.1:5556; bring a remote port here with a tunnel of your own.',
+  },
+  'port.settings': {
+    kind: 'input',
+    message: '{address} cannot be set to this speed or format: {detail}.',
+    hint: 'Choose a speed and format that this port supports.',
+  },
+  'port.virtual': {
+    kind: 'refused',
+    message: '{address} belongs to the virtual rack, and this bench is live.',
+    hint: 'Use a training bench for virtual units.',
+  },
   'port.gone': {
     kind: 'bench',
     message: 'The unit at {address} was unplugged or lost power.',

@@ -40,3 +40,10 @@ export interface Store {
   /** Called after each commit with the operations it held; returns how to stop. */
   onCommitted(listener: (ops: readonly Op[]) => void): () => void;
 }
+
+/** What a service keeps in tables: rebuilt from the log at any time by clearing `tables` and replaying. */
+export interface Projection {
+  /** Tables that hold nothing but what `projectors` wrote, children first. */
+  readonly tables: readonly string[];
+  readonly projectors: Projectors;
+}

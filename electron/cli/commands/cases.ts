@@ -1,0 +1,176 @@
+import { BenchError } from '../../../shared/errors/index.ts';
+import { type CaseView, Status } from '../../../shared/model/cases.ts';
+import { type Context, caseOf, portAt } from '../context.ts';
+import { type Result, table } from '../output.ts';
+
+export function showCase(view: CaseView): string {
+  const unit = view.unit?.identity;
+  const lines = [
+    `${view.number}  ${view.status}  ${view.priority} ${view.tier}  data: ${view.dataInstruction}`,
+    `unit      ${[unit?.maker, unit?.model].filter(Boolean).join(' ') || '–'}`,
+    `serial    ${view.serial ?? '–'}`,
+    `IMEI      ${[unit?.imei1 ?? view.imei1, unit?.imei2].filter(Boolean).join(', ') || '–'}`,
+    `firmware  ${unit?.firmware ?? '–'}`,
+    `fault     ${view.fault ?? '–'}`,
+    `cause     ${view.causes.map((cause) => `${cause.code} (${cause.certainty})`).join(', ') || '–'}`,
+    `consent   ${view.consent ? `${view.consent.by}, ${view.consent.ref}` : '–'}`,
+  ];
+  for (const conflict of view.conflicts) lines.push(`CONFLICT  ${conflict.message}`);
+  for (const run of view.runs)
+    lines.push(`run       ${run.id}  ${run.procedureTitle}: ${run.outcome ?? run.state}`);
+  for (const artifact of view.artifacts) {
+    lines.push(`artifact  ${artifact.id}  ${artifact.name}  ${artifact.size} bytes`);
+  }
+  for (const record of view.records) lines.push(`record    ${record.id}  ${record.verdict}`);
+  for (const move of view.moves) {
+    lines.push(
+      `move      ${move.to}${move.allowed ? '' : `  no: ${move.reasons.map((r) => r.message).join(' ')}`}`,
+    );
+  }
+  return lines.join('\n');
+}
+
+const caseResult = (view: CaseView): Result => ({ document: view, text: showCase(view) });
+
+export async function caseOpen(
+  context: Context,
+  options: {
+    port?: string;
+    serial?: string;
+    imei?: string;
+    fault?: string;
+    announced?: boolean;
+    customer?: string;
+  },
+): Promise<Result> {
+  const { client } = context;
+  let portId: string | undefined;
+  if (options.port)
+    portId = (await client.ports.identify({ id: (await portAt(context, options.port)).id })).id;
+  const label = {
+    ...(options.serial ? { serial: options.serial } : {}),
+    ...(options.imei ? { imei1: options.imei } : {}),
+  };
+  return caseResult(
+    await client.cases.open({
+      ...(portId ? { portId } : {}),
+      ...(Object.keys(label).length > 0 ? { label } : {}),
+      ...(options.announced ? { announced: true } : {}),
+      fields: {
+        ...(options.fault ? { fault: options.fault } : {}),
+        ...(options.customer ? { customer: options.customer } : {}),
+      },
+    }),
+  );
+}
+
+export async function caseShow(context: Context, text: string): Promise<Result> {
+  return caseResult(await caseOf(context, text));
+}
+
+export async function caseList(
+  { client }: Context,
+  options: { status?: string; text?: string; limit?: string },
+): Promise<Result> {
+  const limit = options.limit === undefined ? 100 : Number(options.limit);
+  const page = await client.cases.list({
+    filter: {
+      ...(options.text ? { text: options.text } : {}),
+      ...(options.status ? { statuses: options.status.split(',').map(status) } : {}),
+    },
+    limit,
+  });
+  const rows = page.items.map((item) => [
+    item.number,
+    item.status,
+    item.priority,
+    item.model ?? '–',
+    item.serial ?? item.imei1 ?? '–',
+    item.customer ?? '–',
+  ]);
+  const text =
+    rows.length === 0
+      ? 'No cases yet. Open one with “repairbench case open --serial SERIAL”.'
+      : `${table(['number', 'status', 'prio', 'model', 'serial', 'customer'], rows)}\n${page.total} in all`;
+  return { document: page, text };
+}
+
+function status(text: string): Status {
+  const parsed = Status.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new BenchError('input.invalid', {
+    detail: `“${text}” is no status. There are: ${Status.options.join(', ')}.`,
+  });
+}
+
+export async function caseMove(
+  context: Context,
+  number: string,
+  to: string,
+  options: { reason?: string },
+): Promise<Result> {
+  const view = await caseOf(context, number);
+  const reason = options.reason ? { reason: options.reason } : {};
+  return caseResult(
+    await context.client.cases.move({ id: view.id, seen: view.version, to: status(to), ...reason }),
+  );
+}
+
+export async function caseCause(
+  context: Context,
+  number: string,
+  code: string | undefined,
+  options: { confirm?: string; symptom?: string; action?: string; contributing?: boolean },
+): Promise<Result> {
+  const view = await caseOf(context, number);
+  if (options.confirm !== undefined) {
+    const cause = view.causes.find((entry) => entry.code === code) ?? view.causes[0];
+    if (!cause) throw new BenchError('input.not-found', { what: 'cause', id: code ?? 'any' });
+    return caseResult(
+      await context.client.cases.confirmCause({ id: view.id, causeId: cause.id, analysis: options.confirm }),
+    );
+  }
+  if (!code)
+    throw new BenchError('input.invalid', { detail: 'Name the code of a cause, e.g. HW.BATTERY.CAPACITY.' });
+  return caseResult(
+    await context.client.cases.addCause({
+      id: view.id,
+      code,
+      symptomObserved: options.symptom ?? null,
+      action: options.action ?? null,
+      ...(options.contributing ? { role: 'contributing' as const } : {}),
+    }),
+  );
+}
+
+export async function caseConsent(
+  context: Context,
+  number: string,
+  options: { by: string; ref: string },
+): Promise<Result> {
+  const view = await caseOf(context, number);
+  return caseResult(await context.client.cases.consent({ id: view.id, by: options.by, ref: options.ref }));
+}
+
+export async function caseNote(context: Context, number: string, text: string): Promise<Result> {
+  const view = await caseOf(context, number);
+  return caseResult(await context.client.cases.note({ id: view.id, text }));
+}
+
+export async function causesList({ client }: Context, options: { text?: string }): Promise<Result> {
+  const catalogue = await client.causes.catalogue();
+  const words = (options.text ?? '').toLowerCase();
+  const codes = catalogue.codes.filter((code) =>
+    [code.code, code.class, code.component, code.mode, ...code.keywords]
+      .join(' ')
+      .toLowerCase()
+      .includes(words),
+  );
+  return {
+    document: { version: catalogue.version, codes },
+    text: table(
+      ['code', 'class', 'component', 'failure mode'],
+      codes.map((code) => [code.code, code.class, code.component, code.mode]),
+    ),
+  };
+}

@@ -1,0 +1,96 @@
+import { implement, ORPCError, ValidationError } from '@orpc/server';
+import type { ContractMeta } from '../../../shared/contract/base.ts';
+import { contract } from '../../../shared/contract/index.ts';
+import { BenchError, isBenchError, toBenchError } from '../../../shared/errors/index.ts';
+import type { Person } from '../../../shared/model/people.ts';
+
+/** What a transport gives with each call. */
+export interface CallContext {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+/** What the guard finds out about the caller; null before sign-in. */
+export interface Caller {
+  readonly token: string | null;
+  readonly person: Person | null;
+  readonly expiresAt: string | null;
+}
+
+export interface GuardOptions {
+  /** The session of a token; null when there is none (any more), or no bench is open. */
+  readonly resume: (token: string) => { person: Person; expiresAt: string } | null;
+  /** Unexpected failures, for the program's log. */
+  readonly onInternal: (call: string, error: unknown) => void;
+}
+
+/**
+ * The contract with the guard in front of every call: who calls, may they, and errors in the domain's words.
+ * The permission of each call stands in the contract; nothing here knows a call by name.
+ */
+export function guarded({ resume, onInternal }: GuardOptions) {
+  return implement(contract)
+    .$context<CallContext>()
+    .use(async ({ context, procedure, path, next }) => {
+      const meta = procedure['~orpc'].meta as ContractMeta;
+      const token = bearer(context.headers.authorization);
+      const session = token ? resume(token) : null;
+      const caller: Caller = {
+        token,
+        person: session?.person ?? null,
+        expiresAt: session?.expiresAt ?? null,
+      };
+      try {
+        allow(meta, caller.person, path.join('.'));
+        return await next({ context: { caller } });
+      } catch (error) {
+        throw toCallError(error, (unexpected) => onInternal(path.join('.'), unexpected));
+      }
+    });
+}
+
+function allow({ permission }: ContractMeta, person: Person | null, call: string): void {
+  if (permission === 'anyone') return;
+  if (!person) throw new BenchError('people.signed-out');
+  if (permission === 'signed-in' || permission.includes(person.role)) return;
+  throw new BenchError('people.not-allowed', { role: person.role, call, needed: permission.join(', ') });
+}
+
+const bearer = (header: string | string[] | undefined): string | null => {
+  const match = typeof header === 'string' ? /^Bearer ([\w-]{20,100})$/.exec(header) : null;
+  return match?.[1] ?? null;
+};
+
+/** Any failure as the contract's error. */
+export function toCallError(error: unknown, onInternal: (error: unknown) => void): unknown {
+  if (isBenchError(error, 'people.signed-out')) {
+    return new ORPCError('SIGNED_OUT', {
+      status: 401,
+      message: error.message,
+      data: { code: error.code, hint: error.hint },
+    });
+  }
+  if (error instanceof ORPCError) {
+    const { cause } = error;
+    if (!(cause instanceof ValidationError)) return error;
+    if (error.code !== 'BAD_REQUEST') onInternal(error);
+    const issue = cause.issues[0];
+    const where = issue?.path?.map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
+    return benchError(new BenchError('input.invalid', { detail: `${where || 'input'}: ${issue?.message}` }));
+  }
+  const problem = toBenchError(error);
+  if (problem.code === 'bench.internal') onInternal(error);
+  return benchError(problem);
+}
+
+const benchError = (problem: BenchError) =>
+  new ORPCError('BENCH', {
+    status: 400,
+    message: problem.message,
+    data: { code: problem.code, kind: problem.kind, hint: problem.hint, params: problem.params },
+  });
+
+/** The signed-in person; the guard has made sure that there is one. */
+export function actorOf(context: { caller: Caller }): Person {
+  if (!context.caller.person) throw new BenchError('people.signed-out');
+  return context.caller.person;
+}

@@ -1,0 +1,46 @@
+import { guarded } from './api/call.ts';
+import { stationCalls } from './api/station.ts';
+import { workCalls } from './api/work.ts';
+import { type StationLife, type StationOptions, startLife } from './life.ts';
+import { createServer, type StationRouter } from './serve.ts';
+import { listenForCommands } from './socket.ts';
+
+export type { StationOptions } from './life.ts';
+export type { KeyProtector } from './storage/keyring.ts';
+
+/** One bench's engine, whatever hosts it. */
+export interface Station {
+  /** The contract's implementation; serve it on any transport. */
+  readonly router: StationRouter;
+  /** Runs under way, so that a host may ask before it ends. */
+  activeRuns(): { runId: string; title: string; caseNumber: string }[];
+  /** Lets runs end as interrupted, closes ports and data, gives the folder free. */
+  close(): Promise<void>;
+}
+
+/** Opens the station of a data folder: holds it, opens what is in it, and answers the contract. */
+export async function openStation(options: StationOptions): Promise<Station> {
+  const life = await startLife(options);
+  const router = makeRouter(life);
+  const { serveSocket } = createServer(router);
+  const commands =
+    options.attachable === false
+      ? null
+      : await listenForCommands(options.dataDir, (socket) => serveSocket(socket));
+  return {
+    router,
+    activeRuns: () => life.opened()?.activeRuns() ?? [],
+    async close() {
+      await commands?.close();
+      await life.close();
+    },
+  };
+}
+
+function makeRouter(life: StationLife): StationRouter {
+  const os = guarded({
+    resume: (token) => life.opened()?.people.resume(token) ?? null,
+    onInternal: (call, error) => life.opened()?.log.error({ call, err: error }, 'a call failed unexpectedly'),
+  });
+  return os.router({ ...stationCalls(os, life), ...workCalls(os, life) });
+}

@@ -1,0 +1,117 @@
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { BenchError } from '../../../shared/errors/index.ts';
+import { writeFileDurably } from './files.ts';
+import { formatRecoveryKey, parseRecoveryKey } from './recovery-key.ts';
+
+/**
+ * One random data key opens a data folder. `keys.json` holds it wrapped several ways, each of which is
+ * enough: by the host's protector (OS keychain, or a key file outside the folder) and by the printed
+ * recovery key. The key itself travels by message only, never by environment or arguments.
+ */
+export interface KeyProtector {
+  readonly kind: 'keychain' | 'key-file';
+  wrap(key: Uint8Array, stationId: string): Promise<string>;
+  /** Null when this machine or user does not have what unwraps it. */
+  unwrap(wrapped: string, stationId: string): Promise<Uint8Array | null>;
+}
+
+const KeyRingFile = z.object({
+  version: z.literal(1),
+  stationId: z.uuid(),
+  wraps: z
+    .array(z.object({ kind: z.enum(['keychain', 'key-file', 'recovery']), wrapped: z.string() }))
+    .min(1),
+});
+export type KeyRingFile = z.infer<typeof KeyRingFile>;
+
+const ringPath = (dataDir: string) => join(dataDir, 'keys.json');
+
+export const hasKeyRing = (dataDir: string): boolean => existsSync(ringPath(dataDir));
+
+/** Throws `storage.damaged` when the file is not what this program writes. */
+export function readKeyRing(dataDir: string): KeyRingFile {
+  try {
+    return KeyRingFile.parse(JSON.parse(readFileSync(ringPath(dataDir), 'utf8')));
+  } catch (cause) {
+    const detail = 'keys.json cannot be read';
+    throw new BenchError('storage.damaged', { path: dataDir, detail }, { cause });
+  }
+}
+
+/** Makes a data key and its ring; returns the key and the recovery key to print, which is kept nowhere. */
+export async function makeKeyRing(
+  dataDir: string,
+  stationId: string,
+  protector: KeyProtector,
+): Promise<{ dataKey: Uint8Array; recoveryKey: string }> {
+  const dataKey = new Uint8Array(randomBytes(32));
+  const secret = new Uint8Array(randomBytes(20));
+  const ring: KeyRingFile = {
+    version: 1,
+    stationId,
+    wraps: [
+      { kind: protector.kind, wrapped: await protector.wrap(dataKey, stationId) },
+      { kind: 'recovery', wrapped: seal(dataKey, recoveryKek(secret, stationId), stationId) },
+    ],
+  };
+  writeFileDurably(ringPath(dataDir), `${JSON.stringify(ring, null, 2)}\n`);
+  return { dataKey, recoveryKey: formatRecoveryKey(secret) };
+}
+
+/** The data key by the host's protector; null when only the recovery key can help. */
+export async function unwrapDataKey(ring: KeyRingFile, protector: KeyProtector): Promise<Uint8Array | null> {
+  for (const entry of ring.wraps) {
+    if (entry.kind !== protector.kind) continue;
+    const key = await protector.unwrap(entry.wrapped, ring.stationId);
+    if (key) return key;
+  }
+  return null;
+}
+
+/**
+ * The data key by the printed recovery key; adds the host's protector to the ring so that it is at hand
+ * from now on. Throws `storage.wrong-recovery-key`.
+ */
+export async function recoverDataKey(
+  dataDir: string,
+  typed: string,
+  protector: KeyProtector,
+): Promise<Uint8Array> {
+  const ring = readKeyRing(dataDir);
+  const secret = parseRecoveryKey(typed);
+  const wrapped = ring.wraps.find((entry) => entry.kind === 'recovery')?.wrapped;
+  const key = secret && wrapped ? unseal(wrapped, recoveryKek(secret, ring.stationId), ring.stationId) : null;
+  if (!key) throw new BenchError('storage.wrong-recovery-key');
+  const others = ring.wraps.filter((entry) => entry.kind !== protector.kind);
+  const wraps = [{ kind: protector.kind, wrapped: await protector.wrap(key, ring.stationId) }, ...others];
+  writeFileDurably(ringPath(dataDir), `${JSON.stringify({ ...ring, wraps }, null, 2)}\n`);
+  return key;
+}
+
+/** 160 random bits need no slow derivation; HKDF binds them to this station and this use. */
+const recoveryKek = (secret: Uint8Array, stationId: string): Uint8Array =>
+  new Uint8Array(hkdfSync('sha256', secret, stationId, 'repairbench recovery key v1', 32));
+
+/** AES-256-GCM under `kek`, bound to the station: nonce ‖ ciphertext ‖ tag, base64. */
+export function seal(plain: Uint8Array, kek: Uint8Array, stationId: string): string {
+  const nonce = randomBytes(12);
+  const cipher = createCipheriv('aes-256-gcm', kek, nonce).setAAD(Buffer.from(stationId));
+  return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]).toString('base64');
+}
+
+/** Null when the key does not fit or the bytes were changed. */
+export function unseal(sealed: string, kek: Uint8Array, stationId: string): Uint8Array | null {
+  const bytes = Buffer.from(sealed, 'base64');
+  if (bytes.length < 28) return null;
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', kek, bytes.subarray(0, 12))
+      .setAAD(Buffer.from(stationId))
+      .setAuthTag(bytes.subarray(-16));
+    return new Uint8Array(Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]));
+  } catch {
+    return null;
+  }
+}
