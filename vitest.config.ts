@@ -24,6 +24,7 @@ export default defineConfig({
       {
         test: {
           name: 'browser',
+          globalSetup: ['test/support/build.ts'],
           include: ['test/browser/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -32,6 +33,7 @@ export default defineConfig({
       {
         test: {
           name: 'desktop',
+          globalSetup: ['test/support/build.ts'],
           include: ['test/desktop/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,

@@ -71,7 +71,8 @@ async function attach(dataDir: string): Promise<Connection | null> {
   if (!opened) return null;
   let token: string | null = null;
   const link = new RPCLink({
-    websocket: socket,
+    // The same thing with types of its own; the link uses what both have.
+    websocket: socket as unknown as ConstructorParameters<typeof RPCLink>[0]['websocket'],
     headers: () => (token ? { authorization: `Bearer ${token}` } : {}),
   });
   const client = createORPCClient(link) as StationClient;

@@ -193,6 +193,12 @@ command(program, 'restore <folder>', 'puts a backup into an empty data folder').
   },
 );
 
+command(program, 'rack', 'virtual units on real ports, until interrupted; takes “fault ADDRESS NAME on|off”')
+  .option('--at <n>', 'phones')
+  .option('--console <n>', 'routers')
+  .option('--link <dir>', 'folder for links to them with lasting names')
+  .action((options) => import('./commands/rack.ts').then(({ rack }) => rack(options)));
+
 /** Usage errors of the parser as the domain's error; help and version are no errors. */
 function parserError(error: unknown): unknown {
   if (!(error instanceof CommanderError)) return error;

@@ -29,6 +29,8 @@ export interface StationOptions {
   readonly version: string;
   /** Who holds the folder, for the message that refuses a second one. */
   readonly holder?: string;
+  /** What a bench made in an empty folder is offered to become. */
+  readonly training?: boolean;
   /** Whether the command line may attach to it while it runs. */
   readonly attachable?: boolean;
   readonly clock?: Clock;
@@ -39,6 +41,7 @@ export interface StationLife {
   readonly version: string;
   readonly dataDir: string;
   readonly protectorKind: KeyProtector['kind'];
+  readonly training: boolean;
   state(): FolderState;
   opened(): Bench | null;
   /** The open bench. Throws `storage.not-initialised`, `storage.locked`. */
@@ -83,6 +86,7 @@ export async function startLife(options: StationOptions): Promise<StationLife> {
     version: options.version,
     dataDir,
     protectorKind: protector.kind,
+    training: options.training ?? false,
     state,
     opened: () => bench,
     bench() {

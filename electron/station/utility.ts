@@ -56,7 +56,9 @@ async function open(start: Start): Promise<void> {
       resourcesDir: start.resourcesDir,
       version: start.version,
       protector: start.keychain ? shellKeychain() : keyFileProtector(),
-      workerUrl: new URL('./evidence-worker.js', import.meta.url),
+      workerUrl: new URL('./evidence-worker.cjs', import.meta.url),
+      holder: 'the desktop app',
+      training: start.training,
     });
     server = createServer(station.router);
     shell.postMessage({ type: 'ready' });

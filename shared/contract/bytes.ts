@@ -6,9 +6,12 @@ export interface Bytes {
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 
+/** What was sent as a Blob arrives as a File: the wire gives it a name. */
+const BLOBS = new Set(['[object Blob]', '[object File]']);
+
 /** A Blob of at most `limit` bytes. */
 export const bytes = (limit: number) =>
   z.custom<Bytes>(
-    (value) => Object.prototype.toString.call(value) === '[object Blob]' && (value as Bytes).size <= limit,
+    (value) => BLOBS.has(Object.prototype.toString.call(value)) && (value as Bytes).size <= limit,
     { error: `Send a Blob of at most ${limit} bytes.` },
   );

@@ -152,6 +152,11 @@ export const runs = {
         inputs: z.record(z.string(), z.string().max(400)).default({}),
         /** The last four of the IMEI, else of the serial; demanded by destructive procedures. */
         confirm: z.string().trim().max(40).nullable().default(null),
+        /**
+         * Somebody watches and answers. Otherwise questions that have a default or may be left out are not
+         * asked, so that an unattended run does not wait for nobody.
+         */
+        interactive: z.boolean().default(false),
       }),
     )
     .output(RunView),

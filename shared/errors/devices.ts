@@ -71,6 +71,41 @@ export const deviceErrors = errorCatalogue({
     message: 'The console at {address} asks for a login and none is set for this port.',
     hint: 'Set the port’s login and password.',
   },
+  'unit.boot-loader': {
+    kind: 'bench',
+    message: 'The unit at {address} stands in its boot loader, not in its system.',
+    hint: 'Let it start (in U-Boot: “boot”) or power-cycle it, and try again.',
+  },
+  'unit.no-shell': {
+    kind: 'bench',
+    message: 'No shell answers at {address}; the console shows “{shown}”.',
+    hint: 'Leave the program that has the console, or get to a command line by hand, and try again.',
+  },
+  'unit.session-lost': {
+    kind: 'bench',
+    message: 'The unit at {address} left its shell in the middle of the work: it restarted or logged out.',
+    hint: 'Let it start up, check why it restarted, and run the procedure again.',
+  },
+  'unit.noise': {
+    kind: 'bench',
+    message: 'What arrives from {address} stays damaged: {detail}.',
+    hint: 'Check cable, ground and speed; keep other programs and loud drivers off the console.',
+  },
+  'unit.no-tools': {
+    kind: 'unit',
+    message: 'The system of the unit at {address} has no way to do this: {detail}.',
+    hint: 'Read the medium directly, or start the unit from a rescue system that has the tools.',
+  },
+  'unit.unreadable': {
+    kind: 'unit',
+    message: '“{path}” on the unit cannot be read: {detail}.',
+    hint: 'Check the path, and whether the login of this port may read it.',
+  },
+  'unit.hash-mismatch': {
+    kind: 'unit',
+    message: '“{path}” arrived with another {algorithm} than the unit computes, twice.',
+    hint: 'The file changes while it is read, or the unit’s memory or medium is bad. Check both.',
+  },
   'unit.unsupported': {
     kind: 'input',
     message: 'A unit of the family “{family}” cannot do “{action}”.',

@@ -11,6 +11,11 @@ export const procedureErrors = errorCatalogue({
     message: '“{title}” is for {families}; the unit on this port is of the family “{family}”.',
     hint: 'Choose a procedure for this family, or correct the port’s family.',
   },
+  'procedure.family-unknown': {
+    kind: 'input',
+    message: 'It is not known yet what hangs on {label}, and “{title}” is for several families.',
+    hint: 'Identify the port first, or set its family.',
+  },
   'procedure.needs-port': {
     kind: 'input',
     message: '“{title}” works on a unit at a port, and no port was named.',

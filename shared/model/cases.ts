@@ -98,9 +98,61 @@ export const CaseFields = z.object({
 });
 export type CaseFields = z.infer<typeof CaseFields>;
 
+/** What the customer agreed to: that the data is wiped, or that the repair is done at its price. */
+export const CONSENT_SUBJECTS = ['wipe', 'repair'] as const;
+export const ConsentSubject = z.enum(CONSENT_SUBJECTS);
+export type ConsentSubject = z.infer<typeof ConsentSubject>;
 export const Consent = z.object({ by: z.string(), ref: z.string(), at: Instant, recordedBy: z.string() });
-/** A signed exception that lets a unit leave against its data instruction. */
-export const DataException = z.object({ reason: z.string(), ref: z.string(), at: Instant, by: z.string() });
+export type Consent = z.infer<typeof Consent>;
+/**
+ * The signed paper of a data instruction, with its reference:
+ * - `wipe`: an exception, the unit may leave without a verified wipe
+ * - `keep`: the customer's waiver
+ * - `destroy`: the record of destruction
+ * - `media-returned`: the receipt for the media handed over
+ */
+export const DataException = z.object({
+  reason: z.string(),
+  ref: z.string(),
+  at: Instant,
+  by: z.string(),
+  /** The instruction it was signed under; it counts for no other. */
+  instruction: DataInstruction.optional(),
+});
+export type DataException = z.infer<typeof DataException>;
+
+/** One hand-over to a higher technical tier. */
+export const Escalation = z.object({
+  from: z.enum(TIERS),
+  to: z.enum(TIERS),
+  reason: z.string(),
+  summary: z.string(),
+  /** When the higher tier must have taken it up, by the case's policy. */
+  dueAt: Instant,
+  at: Instant,
+  by: z.string(),
+});
+export type Escalation = z.infer<typeof Escalation>;
+
+/** A safety stop: every further step is blocked until product safety was told and a manager releases it. */
+export const SafetyStop = z.object({
+  reason: z.string(),
+  since: Instant,
+  by: z.string(),
+  /** When product safety must have been told. */
+  reportDueAt: Instant,
+  reportedAt: Instant.nullable(),
+});
+export type SafetyStop = z.infer<typeof SafetyStop>;
+
+/** The strong identifiers a case expects of its unit. Null: not known. */
+export const CaseIdentifiers = z.object({
+  serial: z.string().nullable(),
+  imei1: z.string().nullable(),
+  imei2: z.string().nullable(),
+  meid: z.string().nullable(),
+});
+export type CaseIdentifiers = z.infer<typeof CaseIdentifiers>;
 
 export const TimelineEntry = z.object({
   seq: z.number().int(),
@@ -117,12 +169,14 @@ export const MoveOption = z.object({
   to: Status,
   allowed: z.boolean(),
   reasons: z.array(z.object({ code: z.string(), message: z.string(), hint: z.string() })),
+  /** The move must say why. */
+  needsReason: z.boolean().optional(),
 });
 export type MoveOption = z.infer<typeof MoveOption>;
 
 /** Why identifiers disagree, and the ways out a person has. */
 export const IdentityConflict = z.object({
-  field: z.enum(['serial', 'imei1', 'imei2']),
+  field: z.enum(['serial', 'imei1', 'imei2', 'meid']),
   unitSays: z.string().nullable(),
   labelSays: z.string().nullable(),
   caseSays: z.string().nullable(),
@@ -159,11 +213,21 @@ export const Note = z.object({ id: Id, text: z.string(), at: Instant, by: z.stri
 export const CaseView = CaseSummary.extend({
   fields: CaseFields,
   policyVersion: z.string(),
+  /** Nothing will arrive: a claim after loss or theft, say. */
+  withoutUnit: z.boolean().optional(),
+  receivedAt: Instant.nullable().optional(),
+  /** What the unit must say before anything destructive. */
+  identifiers: CaseIdentifiers.optional(),
   /** The unit of the case; null for claims without a unit. */
   unit: Unit.nullable(),
   conflicts: z.array(IdentityConflict),
+  /** The customer's consent to the wipe. */
   consent: Consent.nullable(),
+  /** The customer's approval of the repair and its price, given since the case last awaited it. */
+  approval: Consent.nullable().optional(),
   dataException: DataException.nullable(),
+  safety: SafetyStop.nullable().optional(),
+  escalations: z.array(Escalation).optional(),
   notes: z.array(Note),
   causes: z.array(CaseCause),
   runs: z.array(RunSummary),
@@ -181,6 +245,8 @@ export const OpenCase = z.object({
   withoutUnit: z.boolean().default(false),
   /** Not here yet: the case starts as announced, not received. */
   announced: z.boolean().default(false),
+  /** Id of the policy it is opened under; the bench's default when left out. */
+  policy: z.string().trim().min(1).max(60).optional(),
   fields: CaseFields.partial().default({}),
 });
 export type OpenCase = z.infer<typeof OpenCase>;

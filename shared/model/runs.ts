@@ -24,6 +24,8 @@ export const Measurement = z.object({
   min: z.number().nullable(),
   max: z.number().nullable(),
   equals: z.string().nullable(),
+  /** Where the limit comes from: a data sheet, a policy, a norm. */
+  source: z.string().nullable().optional(),
   /** Null when nothing is demanded of the value. */
   ok: z.boolean().nullable(),
 });
@@ -66,6 +68,8 @@ export const RunSummary = z.object({
   state: z.enum(['running', 'ended']),
   outcome: Outcome.nullable(),
   message: z.string().nullable(),
+  /** Code of the error that decided the outcome; the command line's exit code follows from its kind. */
+  errorCode: z.string().nullable().optional(),
   startedAt: Instant,
   endedAt: Instant.nullable(),
   startedBy: z.string(),
@@ -92,5 +96,11 @@ export const ProcedureSummary = z.object({
   needsPort: z.boolean(),
   destructive: z.boolean(),
   hash: Sha256,
+  /** Values to give when it is started; without a default they must be given. */
+  inputs: z
+    .array(z.object({ name: z.string(), title: z.string(), default: z.string().nullable() }))
+    .optional(),
+  /** What it will ask, so that answers can be given beforehand. */
+  prompts: z.array(PromptView.extend({ optional: z.boolean() })).optional(),
 });
 export type ProcedureSummary = z.infer<typeof ProcedureSummary>;

@@ -45,6 +45,7 @@ export const LabelIdentity = z.object({
   serial: said.default(null),
   imei1: said.default(null),
   imei2: said.default(null),
+  meid: said.default(null),
   model: said.default(null),
 });
 export type LabelIdentity = z.infer<typeof LabelIdentity>;

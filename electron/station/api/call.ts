@@ -3,11 +3,7 @@ import type { ContractMeta } from '../../../shared/contract/base.ts';
 import { contract } from '../../../shared/contract/index.ts';
 import { BenchError, isBenchError, toBenchError } from '../../../shared/errors/index.ts';
 import type { Person } from '../../../shared/model/people.ts';
-
-/** What a transport gives with each call. */
-export interface CallContext {
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-}
+import type { CallContext } from '../serve.ts';
 
 /** What the guard finds out about the caller; null before sign-in. */
 export interface Caller {
@@ -55,7 +51,7 @@ function allow({ permission }: ContractMeta, person: Person | null, call: string
   throw new BenchError('people.not-allowed', { role: person.role, call, needed: permission.join(', ') });
 }
 
-const bearer = (header: string | string[] | undefined): string | null => {
+const bearer = (header: string | readonly string[] | undefined): string | null => {
   const match = typeof header === 'string' ? /^Bearer ([\w-]{20,100})$/.exec(header) : null;
   return match?.[1] ?? null;
 };

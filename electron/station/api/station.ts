@@ -19,7 +19,8 @@ export function stationCalls(os: Guarded, life: StationLife) {
       protocol: PROTOCOL,
       version: life.version,
       state: life.state(),
-      mode: open?.mode ?? null,
+      // Of an empty folder: what it was started for.
+      mode: open?.mode ?? (life.training && life.state() === 'new' ? 'training' : null),
       stationName: open?.settings.get().stationName ?? null,
       people: (open?.people.list() ?? [])
         .filter((person) => person.active)

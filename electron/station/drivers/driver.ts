@@ -68,6 +68,8 @@ export interface OpenUnitOptions {
   readonly login?: string | null;
   readonly password?: string | null;
   readonly log?: (line: string) => void;
+  /** Opens the same port anew after the unit rebooted by itself; absent where the caller cannot. */
+  readonly reopen?: (signal: AbortSignal) => Promise<Transport>;
 }
 
 /** One device family. */

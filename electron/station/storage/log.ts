@@ -99,6 +99,7 @@ export function openLog({ db, clock, kinds, projections }: LogOptions): LogStore
   );
   const caseRows = db.prepare('SELECT * FROM ops WHERE case_id = ? AND body IS NOT NULL ORDER BY seq');
   const rowsAfter = db.prepare('SELECT * FROM ops WHERE seq > ? ORDER BY seq LIMIT ?');
+  const projected = withCachedStatements(db);
   const listeners = new Set<(ops: readonly Op[]) => void>();
   let depth = 0;
   let uncommitted: Op[] = [];
@@ -171,7 +172,7 @@ export function openLog({ db, clock, kinds, projections }: LogOptions): LogStore
   function project(op: Op): void {
     const projector = projectors.get(op.kind);
     if (!projector) throw new Error(`no projector for “${op.kind}”`);
-    projector(db, op as Op<string, never>);
+    projector(projected, op as Op<string, never>);
   }
 
   function transaction<T>(work: () => T): T {
@@ -229,6 +230,23 @@ export function openLog({ db, clock, kinds, projections }: LogOptions): LogStore
         }
       }),
   };
+}
+
+/** Projectors name their SQL anew for each operation; preparing it anew would cost more than running it. */
+function withCachedStatements(db: Database): Database {
+  const statements = new Map<string, Statement>();
+  return Object.create(db, {
+    prepare: {
+      value(sql: string): Statement {
+        let statement = statements.get(sql);
+        if (!statement) {
+          statement = db.prepare(sql);
+          statements.set(sql, statement);
+        }
+        return statement;
+      },
+    },
+  });
 }
 
 /** A full disk is a sentence for people; everything else stays what it was. */

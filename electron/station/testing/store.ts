@@ -45,7 +45,7 @@ export function testStore(
     openLog({
       db,
       clock,
-      kinds: { ...(stationOps as OpKinds), ...kinds },
+      kinds: { ...(stationOps as unknown as OpKinds), ...kinds },
       projections: [stationProjection, peopleProjection, portsProjection, ...projections],
     });
   let db = open();

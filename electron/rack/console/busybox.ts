@@ -1,0 +1,62 @@
+import { accessSync, constants, readFileSync } from 'node:fs';
+
+const PLACES = ['/usr/bin/busybox', '/bin/busybox'];
+
+/** The statically linked busybox of this machine; throws an error that says what to install. */
+export function findBusybox(): string {
+  for (const path of PLACES) {
+    try {
+      accessSync(path, constants.R_OK | constants.X_OK);
+    } catch {
+      continue;
+    }
+    // A dynamically linked one would need libraries that are not in the unit's root.
+    if (!needsInterpreter(readFileSync(path))) return path;
+  }
+  throw new Error(
+    'The virtual console needs a statically linked busybox (/usr/bin/busybox): install the package “busybox-static”.',
+  );
+}
+
+/** Whether an ELF program names a dynamic loader (a program header of type PT_INTERP, 3). */
+function needsInterpreter(elf: Buffer): boolean {
+  if (elf.readUInt32BE(0) !== 0x7f454c46) return true;
+  const wide = elf[4] === 2;
+  const first = wide ? Number(elf.readBigUInt64LE(32)) : elf.readUInt32LE(28);
+  const size = elf.readUInt16LE(wide ? 54 : 42);
+  const count = elf.readUInt16LE(wide ? 56 : 44);
+  for (let at = 0; at < count; at += 1) if (elf.readUInt32LE(first + at * size) === 3) return true;
+  return false;
+}
+
+/** The table of applet names begins with these two. */
+const TABLE_START = Buffer.from('[\0[[\0', 'latin1');
+
+/** Applet names in the order of the table, with the place of each. */
+function applets(busybox: Buffer): Map<string, number> {
+  const start = busybox.indexOf(TABLE_START);
+  if (start < 0) throw new Error('This busybox has no table of applets that could be shortened.');
+  const found = new Map<string, number>();
+  for (let at = start; busybox[at] !== 0 && at < busybox.length; ) {
+    const end = busybox.indexOf(0, at);
+    found.set(busybox.toString('latin1', at, end), at);
+    at = end + 1;
+  }
+  return found;
+}
+
+/**
+ * A busybox that was built without these applets: their names are taken out of its table, so that neither
+ * the shell nor `busybox NAME` finds them. The last character becomes 0x01, which keeps the table sorted.
+ * Throws for a name that is not in the table.
+ */
+export function withoutApplets(busybox: Buffer, names: readonly string[]): Buffer {
+  const shortened = Buffer.from(busybox);
+  const table = applets(busybox);
+  for (const name of names) {
+    const at = table.get(name);
+    if (at === undefined) throw new Error(`This busybox has no applet “${name}”.`);
+    shortened[at + name.length - 1] = 0x01;
+  }
+  return shortened;
+}

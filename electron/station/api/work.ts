@@ -1,0 +1,107 @@
+import type { StationLife } from '../life.ts';
+import { actorOf, type guarded } from './call.ts';
+
+type Guarded = ReturnType<typeof guarded>;
+const ok = { ok: true as const };
+
+/** Calls about cases, runs and evidence. */
+export function workCalls(os: Guarded, life: StationLife) {
+  const cases = () => life.bench().cases;
+  const runs = () => life.bench().runs;
+  const artifacts = () => life.bench().artifacts;
+  const records = () => life.bench().records;
+
+  return {
+    cases: {
+      list: os.cases.list.handler(({ input }) => cases().list(input)),
+      find: os.cases.find.handler(({ input }) => cases().find(input)),
+      get: os.cases.get.handler(({ input }) => cases().get(input)),
+      timeline: os.cases.timeline.handler(({ input }) => cases().timeline(input)),
+      open: os.cases.open.handler(({ input, context }) => cases().open(actorOf(context), input)),
+      edit: os.cases.edit.handler(({ input, context }) => cases().edit(actorOf(context), input)),
+      move: os.cases.move.handler(({ input, context }) => cases().move(actorOf(context), input)),
+      note: os.cases.note.handler(({ input, context }) => cases().note(actorOf(context), input)),
+      consent: os.cases.consent.handler(({ input, context }) => cases().consent(actorOf(context), input)),
+      dataException: os.cases.dataException.handler(({ input, context }) =>
+        cases().dataException(actorOf(context), input),
+      ),
+      label: os.cases.label.handler(({ input, context }) => cases().label(actorOf(context), input)),
+      identityChange: os.cases.identityChange.handler(({ input, context }) =>
+        cases().identityChange(actorOf(context), input),
+      ),
+      escalate: os.cases.escalate.handler(({ input, context }) => cases().escalate(actorOf(context), input)),
+      addCause: os.cases.addCause.handler(({ input, context }) => cases().addCause(actorOf(context), input)),
+      confirmCause: os.cases.confirmCause.handler(({ input, context }) =>
+        cases().confirmCause(actorOf(context), input),
+      ),
+      removeCause: os.cases.removeCause.handler(({ input, context }) =>
+        cases().removeCause(actorOf(context), input),
+      ),
+      safetyStop: os.cases.safetyStop.handler(({ input, context }) =>
+        cases().safetyStop(actorOf(context), input),
+      ),
+      safetyReported: os.cases.safetyReported.handler(({ input, context }) =>
+        cases().safetyReported(actorOf(context), input),
+      ),
+      safetyRelease: os.cases.safetyRelease.handler(({ input, context }) =>
+        cases().safetyRelease(actorOf(context), input),
+      ),
+    },
+    causes: {
+      catalogue: os.causes.catalogue.handler(() => life.bench().catalogue),
+    },
+    procedures: {
+      list: os.procedures.list.handler(() => life.bench().procedures()),
+    },
+    runs: {
+      get: os.runs.get.handler(({ input }) => runs().get(input.id)),
+      list: os.runs.list.handler(({ input }) => runs().list(input)),
+      start: os.runs.start.handler(({ input, context }) => runs().start(actorOf(context), input)),
+      answer: os.runs.answer.handler(({ input, context }) => {
+        runs().answer(actorOf(context), input);
+        return ok;
+      }),
+      abort: os.runs.abort.handler(({ input, context }) => {
+        runs().abort(actorOf(context), input);
+        return ok;
+      }),
+      wipeTargets: os.runs.wipeTargets.handler(({ input, context }) =>
+        life
+          .bench()
+          .ports.look(actorOf(context), input.portId, 'looking for what can be wiped', (session, _, signal) =>
+            session.wipeTargets(signal),
+          ),
+      ),
+    },
+    artifacts: {
+      get: os.artifacts.get.handler(({ input }) => artifacts().get(input.id)),
+      read: os.artifacts.read.handler(async ({ input }) => {
+        const { bytes, eof } = await artifacts().read(input.id, input.offset, input.length);
+        return { bytes: new Blob([new Uint8Array(bytes)]), eof };
+      }),
+      search: os.artifacts.search.handler(({ input: { id, ...query }, signal }) =>
+        artifacts().search(id, query, signal),
+      ),
+      begin: os.artifacts.begin.handler(({ input, context }) => {
+        life.bench().cases.get({ id: input.caseId });
+        return artifacts().uploads.begin({ actor: actorOf(context), ...input });
+      }),
+      append: os.artifacts.append.handler(async ({ input, context }) => {
+        const bytes = new Uint8Array(await input.bytes.arrayBuffer());
+        return artifacts().uploads.append(input.uploadId, input.offset, bytes, actorOf(context));
+      }),
+      finish: os.artifacts.finish.handler(({ input, context }) =>
+        artifacts().uploads.finish(input.uploadId, input.sha256, actorOf(context)),
+      ),
+    },
+    records: {
+      list: os.records.list.handler(({ input }) => records().list(input.caseId)),
+      get: os.records.get.handler(({ input }) => records().get(input.id)),
+    },
+    verify: {
+      log: os.verify.log.handler(() => life.bench().verifyLog()),
+      artifact: os.verify.artifact.handler(({ input, signal }) => artifacts().verify(input.id, signal)),
+      record: os.verify.record.handler(({ input }) => records().verify(input.id)),
+    },
+  };
+}

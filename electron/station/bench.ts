@@ -1,0 +1,264 @@
+import { join } from 'node:path';
+import type { InferContractRouterInputs } from '@orpc/contract';
+import type { Contract } from '../../shared/contract/index.ts';
+import { BenchError } from '../../shared/errors/index.ts';
+import { confirmDigits } from '../../shared/identity/index.ts';
+import type { Session } from '../../shared/model/people.ts';
+import type { PortView } from '../../shared/model/ports.ts';
+import { describeOp, OPS } from '../../shared/ops/index.ts';
+import { casesProjection } from './cases/projectors.ts';
+import { loadCatalogue, loadPolicies } from './cases/resources.ts';
+import { createCases } from './cases/service.ts';
+import type { VerifiedWipe } from './cases/sources.ts';
+import { createPorts } from './devices/ports.ts';
+import { watchPresence } from './devices/presence.ts';
+import { createPortRegistry, type PortChange, portsProjection } from './devices/registry.ts';
+import { createAtDriver } from './drivers/at.ts';
+const createConsoleDriver = () => createAtDriver(); // TEMP
+import { createEvents } from './events.ts';
+import { createArtifacts } from './evidence/artifacts.ts';
+import { ed25519Signer, keysById } from './evidence/dsse.ts';
+import { evidenceProjection } from './evidence/projectors.ts';
+import { createRecords } from './evidence/records.ts';
+import type { StationOptions } from './life.ts';
+import { createPeople, peopleProjection } from './people/service.ts';
+import { formatProblem, loadProcedures, summaryOf } from './procedures/load.ts';
+import { runProjection } from './procedures/projection.ts';
+import { createRuns } from './procedures/service.ts';
+import { openProgramLog } from './program-log.ts';
+import { createSettings, stationProjection } from './settings.ts';
+import { backup } from './storage/backup.ts';
+import { createCaseKeys } from './storage/case-keys.ts';
+import { type OpenFolder, places } from './storage/folder.ts';
+import { openLog } from './storage/log.ts';
+import type { Actor, Clock } from './storage/store.ts';
+import { verifyLog } from './storage/verify-log.ts';
+import { isPresent } from './transports/list.ts';
+import { openTransport, parseAddress } from './transports/open.ts';
+import { isVirtualAddress, rackUnits } from './transports/virtual.ts';
+import { createWipeRules } from './wipe/rules.ts';
+
+type Inputs = InferContractRouterInputs<Contract>;
+export type Bench = Awaited<ReturnType<typeof openBench>>;
+
+const STATION: Actor = { id: 'station', name: 'station' };
+const OPEN_PORT_MS = 5_000;
+
+export interface BenchOptions extends StationOptions {
+  readonly clock: Clock;
+  readonly folder: OpenFolder;
+}
+
+/** Everything of an open bench, wired: storage below, services on it, and what they need of each other. */
+export async function openBench(options: BenchOptions) {
+  const { clock, dataDir, resourcesDir, version, folder } = options;
+  const { db } = folder;
+  const { log, close: closeLog } = openProgramLog(places(dataDir).log, version);
+  const mode = db.prepare('SELECT mode FROM station').pluck().get() as 'live' | 'training';
+
+  const store = openLog({
+    db,
+    clock,
+    kinds: OPS,
+    projections: [
+      stationProjection,
+      peopleProjection,
+      portsProjection,
+      casesProjection,
+      evidenceProjection,
+      runProjection,
+    ],
+  });
+  const events = createEvents(store);
+  store.onCommitted(events.committed);
+  recordRestore();
+
+  const settings = createSettings(store);
+  const people = createPeople(store, () => settings.get().sessionMinutes);
+  const caseKeys = createCaseKeys(db, clock);
+  const artifacts = createArtifacts({
+    store,
+    dir: places(dataDir).artifacts,
+    caseKey: caseKeys.get,
+    workerUrl: options.workerUrl,
+  });
+  const records = createRecords({
+    store,
+    signer: ed25519Signer(store.privateKey),
+    keys: keysById(store.publicKey),
+    artifactSha256: artifacts.sha256Of,
+  });
+  const registry = createPortRegistry(store);
+  const drivers = [createAtDriver({ monotonic: clock.monotonic }), createConsoleDriver()];
+  const catalogue = loadCatalogue(join(resourcesDir, 'causes'));
+  const cases = createCases({
+    store,
+    facts: {
+      runs: (caseId) => runs.list({ caseId, limit: 500 }),
+      artifacts: artifacts.listByCase,
+      records: records.list,
+      verifiedWipes,
+      personName: (id) => people.list().find((person) => person.id === id)?.name ?? null,
+      port(id) {
+        const { identity, family, unitId } = ports.get(id);
+        return identity && family ? { identity, family, unitId } : null;
+      },
+    },
+    policies: loadPolicies(join(resourcesDir, 'policies')),
+    catalogue,
+    settings: settings.get,
+    verifyPerson: people.verify,
+    timeline: store.byCase,
+    describe: describeOp,
+  });
+
+  const ports = createPorts({
+    registry,
+    drivers,
+    open(record, signal) {
+      refuseVirtual(record.address);
+      return openTransport(record.address, record.line, { timeoutMs: OPEN_PORT_MS, signal });
+    },
+    isPresent,
+    isVirtual: isVirtualAddress,
+    now: clock.now,
+    onIdentified(actor, portId, family, identity) {
+      const unit = cases.unitSeen(actor, identity, family, portId);
+      const own = cases.caseForUnit(unit.id);
+      return { unitId: unit.id, caseId: own?.id ?? null, caseNumber: own?.number ?? null };
+    },
+    confirmWith: (identity) => confirmDigits(identity)?.confirmWith ?? null,
+    notify: events.publish,
+    log: (message, details) => log.info(details, message),
+  });
+
+  const actions = new Map(drivers.map((driver) => [driver.family, driver.actions]));
+  const procedures = await loadProcedures(join(resourcesDir, 'procedures'), actions);
+  for (const problem of procedures.problems) log.error({ problem }, formatProblem(problem));
+  const runs = createRuns({
+    store,
+    procedures,
+    actions,
+    ports,
+    caseOf: (id) => cases.get({ id }),
+    openArtifact: (actor, info) => artifacts.open({ actor, ...info }),
+    artifactOf: artifacts.get,
+    rules: createWipeRules({
+      records,
+      caseOf: (id) => cases.get({ id }),
+      artifactOf: artifacts.get,
+      station: () => ({ id: store.stationId, name: settings.get().stationName, mode, version }),
+      id: clock.id,
+    }),
+    notify: events.publish,
+    programVersion: version,
+    log: (line, details) => log.info(details, line),
+  });
+
+  runs.markInterrupted();
+  await artifacts.sweep();
+  const presence = watchPresence({
+    registry,
+    ports,
+    actor: STATION,
+    log,
+    virtual: mode === 'training' ? rackUnits : () => [],
+  });
+  log.info({ mode, entries: store.head() }, 'the bench is open');
+
+  /** A verified record speaks for the unit its run was on. */
+  function verifiedWipes(caseIds: readonly string[]): VerifiedWipe[] {
+    return caseIds.flatMap((caseId) =>
+      records
+        .list(caseId)
+        .filter((record) => record.verdict === 'verified')
+        .map(({ runId, at }) => ({ caseId, unitId: runs.get(runId).unitId, at })),
+    );
+  }
+
+  function refuseVirtual(address: string): void {
+    if (mode === 'live' && isVirtualAddress(address))
+      throw new BenchError('port.virtual-on-live', { address });
+  }
+
+  function recordRestore(): void {
+    if (!folder.restoredFrom) return;
+    const { incarnation: from, backupAt } = folder.restoredFrom;
+    const body = { from, to: store.incarnation, backupAt };
+    store.append(STATION, [{ kind: 'station.restored', entityId: store.stationId, body }]);
+  }
+
+  return {
+    mode,
+    log,
+    events,
+    settings,
+    people,
+    ports,
+    cases,
+    catalogue,
+    procedures: () => [...procedures.procedures.values()].map(summaryOf),
+    runs,
+    artifacts,
+    records,
+    activeRuns: () => runs.active(),
+    entries: store.head,
+    verifyLog: () => verifyLog(db),
+    /** Throws away every projection and makes them anew from the log. */
+    rebuild: store.rebuild,
+
+    /** The new bench's first entries: itself, its administrator, its settings. */
+    async firstStart(input: Inputs['station']['init']): Promise<Session> {
+      const publicKey = store.publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
+      const body = { mode, version, publicKey };
+      store.append(STATION, [{ kind: 'station.made', entityId: store.stationId, body }]);
+      const admin = await people.add(STATION, { ...input.admin, role: 'administrator' });
+      const given = Object.entries(input.settings ?? {}).filter(([, value]) => value !== undefined);
+      settings.set(admin, Object.fromEntries(given));
+      return people.startSession(admin);
+    },
+
+    addPort(actor: Actor, input: Inputs['ports']['add']): PortView {
+      const { address, label, family = null, line = {}, login = null, password = null } = input;
+      parseAddress(address);
+      refuseVirtual(address);
+      const name = label || (address.split('/').at(-1) ?? address);
+      const given = Object.fromEntries(Object.entries(line).filter(([, value]) => value !== undefined));
+      const record = registry.add(actor, {
+        address,
+        label: name.slice(0, 60),
+        family,
+        line: given,
+        login,
+        password,
+        origin: 'added',
+      });
+      ports.changed(record.id);
+      return ports.get(record.id);
+    },
+    updatePort(actor: Actor, id: string, change: Omit<Inputs['ports']['update'], 'id'>): PortView {
+      registry.update(actor, id, change as PortChange);
+      ports.changed(id);
+      return ports.get(id);
+    },
+    forgetPort(actor: Actor, id: string): void {
+      if (ports.isWorking(id)) {
+        const { label, runTitle } = ports.get(id);
+        throw new BenchError('port.in-use', { label, by: runTitle ?? 'identifying' });
+      }
+      registry.forget(actor, id);
+      ports.forget(id);
+    },
+    backup: (target: string) =>
+      backup(db, dataDir, target, { stationId: store.stationId, at: clock.now(), program: version }),
+
+    async close(): Promise<void> {
+      presence.close();
+      await runs.close();
+      await artifacts.close();
+      log.info('the bench is closed');
+      closeLog();
+      db.close();
+    },
+  };
+}

@@ -1,0 +1,327 @@
+import type { Database } from 'better-sqlite3';
+import { type StrongField, strongKeys } from '../../../shared/identity/index.ts';
+import type { CaseCause, CaseFields } from '../../../shared/model/cases.ts';
+import { emptyIdentity, type Identity, type LabelIdentity } from '../../../shared/model/units.ts';
+import type { caseOps } from '../../../shared/ops/cases.ts';
+import type { Op, OpKind } from '../../../shared/ops/define.ts';
+import type { Projection } from '../storage/store.ts';
+import { refreshCase, refreshCasesOf } from './refresh.ts';
+import { type CaseRow, caseById, escalationsOf, fieldsOf, formerOf, unitById } from './rows.ts';
+import { sql } from './sql.ts';
+
+type Kinds = typeof caseOps;
+type BodyOf<K extends keyof Kinds> = Kinds[K] extends OpKind<infer B> ? B : never;
+type CaseProjectors = {
+  readonly [K in keyof Kinds]: (db: Database, op: Op<string, BodyOf<K>>) => void;
+};
+
+const EMPTY_LABEL: LabelIdentity = { serial: null, imei1: null, imei2: null, meid: null, model: null };
+
+/** The case an operation changes, brought to its version; null when its opening was erased. */
+function touch(db: Database, op: Op<string, unknown>): CaseRow | null {
+  sql(db, 'UPDATE cases SET version = ?, changed_at = ? WHERE id = ?').run(op.version, op.at, op.entityId);
+  return caseById(db, op.entityId);
+}
+
+const set = (db: Database, column: string, value: unknown, caseId: string) =>
+  sql(db, `UPDATE cases SET ${column} = ? WHERE id = ?`).run(value, caseId);
+
+function setFields(db: Database, row: CaseRow, fields: Partial<CaseFields>): void {
+  set(db, 'fields', JSON.stringify({ ...fieldsOf(row), ...fields }), row.id);
+}
+
+function link(db: Database, caseId: string, unitId: string, at: string): void {
+  set(db, 'unit_id', unitId, caseId);
+  sql(db, 'INSERT OR IGNORE INTO case_units VALUES (?, ?, ?)').run(caseId, unitId, at);
+}
+
+function insertUnit(db: Database, id: string, label: LabelIdentity, at: string): void {
+  sql(
+    db,
+    `INSERT OR IGNORE INTO units (id, family, identity, label, first_seen_at, last_seen_at)
+     VALUES (?, NULL, ?, ?, ?, ?)`,
+  ).run(id, JSON.stringify(emptyIdentity()), JSON.stringify(label), at, at);
+}
+
+function learn(db: Database, unitId: string, from: Parameters<typeof strongKeys>[0], source: string): void {
+  for (const { kind, value } of strongKeys(from)) {
+    if (source === 'said') {
+      sql(db, "DELETE FROM unit_identifiers WHERE unit_id = ? AND kind = ? AND source = 'told'").run(
+        unitId,
+        kind,
+      );
+    }
+    sql(db, 'INSERT OR REPLACE INTO unit_identifiers VALUES (?, ?, ?, ?)').run(kind, value, unitId, source);
+  }
+}
+
+/** A unit's identifier was replaced on record: it is found by the new one, the old one is history. */
+function replaceIdentifier(
+  db: Database,
+  unitId: string,
+  field: StrongField,
+  from: string | null,
+  to: string,
+) {
+  const unit = unitById(db, unitId);
+  if (!unit) return;
+  const only = (value: string | null) => ({ ...EMPTY_LABEL, [field]: value });
+  for (const { kind, value } of strongKeys(only(from))) {
+    sql(db, "UPDATE unit_identifiers SET source = 'former' WHERE unit_id = ? AND kind = ? AND value = ?").run(
+      unitId,
+      kind,
+      value,
+    );
+  }
+  learn(db, unitId, only(to), 'said');
+  const identity: Identity = { ...unit.identity, [field]: to };
+  sql(db, 'UPDATE units SET identity = ? WHERE id = ?').run(JSON.stringify(identity), unitId);
+}
+
+const projectors: CaseProjectors = {
+  'unit.registered': (db, op) => {
+    // What a customer wrote is not on the label until somebody has read the label.
+    insertUnit(
+      db,
+      op.entityId,
+      op.body.from === 'label' ? op.body.label : { ...EMPTY_LABEL, model: op.body.label.model },
+      op.at,
+    );
+    learn(db, op.entityId, op.body.label, 'told');
+  },
+  'unit.seen': (db, op) => {
+    const { identity, family, portId } = op.body;
+    insertUnit(db, op.entityId, EMPTY_LABEL, op.at);
+    sql(db, 'UPDATE units SET identity = ?, family = ?, last_seen_at = ?, last_port_id = ? WHERE id = ?').run(
+      JSON.stringify(identity),
+      family,
+      op.at,
+      portId,
+      op.entityId,
+    );
+    learn(db, op.entityId, identity, 'said');
+    refreshCasesOf(db, op.entityId);
+  },
+  'case.opened': (db, op) => {
+    const { body } = op;
+    const dash = body.number.lastIndexOf('-');
+    const received = body.status === 'received';
+    sql(
+      db,
+      `INSERT INTO cases (id, number, prefix, ordinal, version, status, without_unit, policy, fields,
+         identifiers, identifiers_from, label, received_at, unit_arrived, opened_at, changed_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ).run(
+      op.entityId,
+      body.number,
+      body.number.slice(0, dash),
+      Number(body.number.slice(dash + 1)),
+      op.version,
+      body.status,
+      body.withoutUnit ? 1 : 0,
+      body.policyVersion,
+      JSON.stringify(body.fields),
+      JSON.stringify(body.identifiers),
+      body.identifiersFrom,
+      body.label && JSON.stringify(body.label),
+      received ? op.at : null,
+      received || body.unitArrived ? 1 : 0,
+      op.at,
+      op.at,
+    );
+    if (body.unitId !== null) {
+      link(db, op.entityId, body.unitId, op.at);
+      if (body.label !== null) setUnitLabel(db, body.unitId, body.label);
+    }
+    refreshCase(db, op.entityId);
+  },
+  'case.fields': (db, op) => {
+    const row = touch(db, op);
+    if (!row) return;
+    setFields(db, row, definedOnly(op.body.fields));
+    refreshCase(db, row.id);
+  },
+  'case.moved': (db, op) => {
+    const row = touch(db, op);
+    if (!row) return;
+    set(db, 'status', op.body.to, row.id);
+    if (op.body.to === 'received' && row.received_at === null) {
+      sql(db, 'UPDATE cases SET received_at = ?, unit_arrived = 1 WHERE id = ?').run(op.at, row.id);
+    }
+    if (op.body.to === 'awaiting-approval') {
+      // An approval covers the price it was given for; a new question needs a new answer.
+      sql(db, 'UPDATE cases SET approval_awaited = 1, approval = NULL WHERE id = ?').run(row.id);
+    }
+  },
+  'case.noted': (db, op) => {
+    if (!touch(db, op)) return;
+    sql(db, 'INSERT INTO case_notes VALUES (?, ?, ?, ?, ?)').run(
+      op.body.noteId,
+      op.entityId,
+      op.body.text,
+      op.at,
+      op.actorName,
+    );
+  },
+  'case.consented': (db, op) => {
+    if (!touch(db, op)) return;
+    const { by, ref, about } = op.body;
+    const consent = JSON.stringify({ by, ref, at: op.at, recordedBy: op.actorName });
+    set(db, about === 'wipe' ? 'consent' : 'approval', consent, op.entityId);
+  },
+  'case.data-exception': (db, op) => {
+    if (!touch(db, op)) return;
+    const exception = { ...op.body, at: op.at, by: op.actorName };
+    set(db, 'data_exception', JSON.stringify(exception), op.entityId);
+  },
+  'case.labelled': (db, op) => {
+    const row = touch(db, op);
+    if (!row) return;
+    sql(db, 'UPDATE cases SET label = ?, identifiers = ?, identifiers_from = ? WHERE id = ?').run(
+      JSON.stringify(op.body.label),
+      JSON.stringify(op.body.identifiers),
+      op.body.identifiersFrom,
+      row.id,
+    );
+    if (row.unit_id !== null) {
+      setUnitLabel(db, row.unit_id, op.body.label);
+      relearnLabel(db, row.unit_id, op.body.label);
+    }
+    refreshCase(db, row.id);
+  },
+  'case.unit-linked': (db, op) => {
+    if (!touch(db, op)) return;
+    sql(db, 'UPDATE cases SET identifiers = ?, identifiers_from = ?, unit_arrived = 1 WHERE id = ?').run(
+      JSON.stringify(op.body.identifiers),
+      op.body.identifiersFrom,
+      op.entityId,
+    );
+    link(db, op.entityId, op.body.unitId, op.at);
+    refreshCase(db, op.entityId);
+  },
+  'case.identity-changed': (db, op) => {
+    const row = touch(db, op);
+    if (!row) return;
+    const { field, from, to, unitId, supersedes, identifiers } = op.body;
+    const former = from === null ? formerOf(row) : [...formerOf(row), { field, value: from }];
+    sql(
+      db,
+      `UPDATE cases SET identifiers = ?, identifiers_from = 'unit', former = ?, identity_changed_at = ?
+       WHERE id = ?`,
+    ).run(JSON.stringify(identifiers), JSON.stringify(former), op.at, row.id);
+    if (unitId !== null) {
+      for (const id of supersedes) {
+        const read = unitById(db, id);
+        sql(db, 'UPDATE units SET superseded_by = ? WHERE id = ?').run(unitId, id);
+        sql(db, 'DELETE FROM unit_identifiers WHERE unit_id = ?').run(id);
+        if (read) {
+          sql(db, 'UPDATE units SET identity = ?, family = ?, last_port_id = ? WHERE id = ?').run(
+            JSON.stringify(read.identity),
+            read.family,
+            read.lastPortId,
+            unitId,
+          );
+        }
+      }
+      replaceIdentifier(db, unitId, field, from, to);
+      link(db, row.id, unitId, op.at);
+      refreshCasesOf(db, unitId);
+    }
+    refreshCase(db, row.id);
+  },
+  'case.escalated': (db, op) => {
+    const row = touch(db, op);
+    if (!row) return;
+    const entry = { ...op.body, at: op.at, by: op.actorName };
+    set(db, 'escalations', JSON.stringify([...escalationsOf(row), entry]), row.id);
+    setFields(db, row, { tier: op.body.to });
+  },
+  'case.cause-added': (db, op) => {
+    if (!touch(db, op)) return;
+    const cause: CaseCause = { ...op.body, at: op.at, by: op.actorName };
+    sql(db, 'INSERT INTO case_causes VALUES (?, ?, ?, ?, ?, ?)').run(
+      cause.id,
+      op.entityId,
+      op.seq,
+      cause.role,
+      cause.class,
+      JSON.stringify(cause),
+    );
+    refreshCase(db, op.entityId);
+  },
+  'case.cause-confirmed': (db, op) => {
+    if (!touch(db, op)) return;
+    const { causeId, analysis, removedPart } = op.body;
+    const stored = sql(db, 'SELECT cause FROM case_causes WHERE id = ?').get(causeId) as
+      | { cause: string }
+      | undefined;
+    if (!stored) return;
+    const before = JSON.parse(stored.cause) as CaseCause;
+    const cause: CaseCause = {
+      ...before,
+      certainty: 'confirmed',
+      analysis,
+      removedPart: removedPart ?? before.removedPart,
+    };
+    sql(db, 'UPDATE case_causes SET cause = ? WHERE id = ?').run(JSON.stringify(cause), causeId);
+  },
+  'case.cause-removed': (db, op) => {
+    if (!touch(db, op)) return;
+    sql(db, 'DELETE FROM case_causes WHERE id = ?').run(op.body.causeId);
+    refreshCase(db, op.entityId);
+  },
+  'case.safety-stop': (db, op) => {
+    if (!touch(db, op)) return;
+    const { stopId, unitId, reason, reportDueAt } = op.body;
+    sql(db, 'INSERT INTO safety_stops VALUES (?, ?, ?, ?, ?, ?, ?, NULL, NULL)').run(
+      stopId,
+      op.entityId,
+      unitId,
+      reason,
+      op.at,
+      op.actorName,
+      reportDueAt,
+    );
+  },
+  'case.safety-reported': (db, op) => {
+    touch(db, op);
+    sql(db, 'UPDATE safety_stops SET reported_at = ? WHERE id = ?').run(op.at, op.body.stopId);
+  },
+  'case.safety-released': (db, op) => {
+    touch(db, op);
+    sql(db, 'UPDATE safety_stops SET released_at = ? WHERE id = ?').run(op.at, op.body.stopId);
+  },
+};
+
+/** A unit that never spoke is found by its label, as last read. */
+function relearnLabel(db: Database, unitId: string, label: LabelIdentity): void {
+  const said = sql(db, "SELECT 1 FROM unit_identifiers WHERE unit_id = ? AND source = 'said' LIMIT 1");
+  if (said.get(unitId)) return;
+  sql(db, "DELETE FROM unit_identifiers WHERE unit_id = ? AND source = 'told'").run(unitId);
+  learn(db, unitId, label, 'told');
+}
+
+function setUnitLabel(db: Database, unitId: string, label: LabelIdentity): void {
+  sql(db, 'UPDATE units SET label = ? WHERE id = ?').run(JSON.stringify(label), unitId);
+}
+
+function definedOnly<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
+
+/** What cases and units keep in tables. */
+export const casesProjection: Projection = {
+  tables: [
+    'safety_stops',
+    'case_causes',
+    'case_notes',
+    'case_units',
+    'case_identifiers',
+    'cases',
+    'unit_identifiers',
+    'units',
+  ],
+  projectors,
+};

@@ -1,0 +1,165 @@
+import type { Database } from 'better-sqlite3';
+import { classifyIdentifier, imeiKey, readMeid, serialKey } from '../../../shared/identity/index.ts';
+import type { CaseFilter, Status } from '../../../shared/model/cases.ts';
+import { LEFT_LAB } from '../../../shared/rma/index.ts';
+import { searchable } from './refresh.ts';
+import type { CaseRow } from './rows.ts';
+import { sql } from './sql.ts';
+
+export type CaseSort = 'changed' | 'number' | 'promised' | 'priority';
+
+const ORDER: Readonly<Record<CaseSort, string>> = {
+  changed: 'changed_at DESC',
+  number: 'prefix, ordinal',
+  promised: 'promised_on IS NULL, promised_on, changed_at DESC',
+  priority: 'priority, changed_at DESC',
+};
+
+const STOPPED = `(id IN (SELECT case_id FROM safety_stops WHERE released_at IS NULL)
+  OR unit_id IN (SELECT unit_id FROM safety_stops WHERE released_at IS NULL AND unit_id IS NOT NULL))`;
+const list = (statuses: Iterable<Status>) => [...statuses].map((status) => `'${status}'`).join(', ');
+const IN_LAB = `status NOT IN (${list(LEFT_LAB)})`;
+/** In the lab with its data instruction open, as far as the case's own table can tell. */
+const DATA_MAYBE_OPEN = `(${IN_LAB} AND unit_arrived = 1
+  AND coalesce(data_exception ->> '$.instruction', '') <> data_instruction)`;
+
+interface Where {
+  readonly sql: string;
+  readonly params: readonly (string | number)[];
+}
+
+/** `today` is the site's calendar day: what was promised before it is overdue. */
+function where(filter: CaseFilter, today: string): Where {
+  const parts: string[] = [];
+  const params: (string | number)[] = [];
+  const add = (part: string, ...values: (string | number)[]) => {
+    parts.push(part);
+    params.push(...values);
+  };
+  if (filter.statuses) add(`status IN (SELECT value FROM json_each(?))`, JSON.stringify(filter.statuses));
+  if (filter.open === true) add(`status <> 'closed'`);
+  if (filter.open === false) add(`status = 'closed'`);
+  if (filter.assigneeId !== undefined) add('assignee_id = ?', filter.assigneeId);
+  if (filter.priority !== undefined) add('priority = ?', filter.priority);
+  if (filter.flag === 'identity-conflict') add('conflict = 1');
+  if (filter.flag === 'safety-stop') add(STOPPED);
+  if (filter.flag === 'overdue') add(`promised_on < ? AND ${IN_LAB}`, today);
+  if (filter.flag === 'data-open') add(DATA_MAYBE_OPEN);
+  if (filter.text !== undefined) addText(filter.text, add);
+  return { sql: parts.length === 0 ? '' : `WHERE ${parts.join(' AND ')}`, params };
+}
+
+/** All words must occur somewhere; what is no word (an IMEI with hyphens) is searched as it is stored. */
+function addText(text: string, add: (part: string, ...values: string[]) => void): void {
+  const scan = classifyIdentifier(text);
+  const words =
+    scan.kind === 'imei' || scan.kind === 'meid'
+      ? [searchable(scan.value)]
+      : searchable(text)
+          .split(/\s+/)
+          .filter((word) => word !== '');
+  const long = words.filter((word) => [...word].length >= 3);
+  if (long.length > 0) {
+    const match = long.map((word) => `"${word.replaceAll('"', '""')}"`).join(' AND ');
+    add('n IN (SELECT rowid FROM case_search WHERE case_search MATCH ?)', match);
+  }
+  for (const word of words) if (!long.includes(word)) add('instr(search, ?) > 0', word);
+}
+
+/** One page of cases. `keep` sorts out afterwards what these tables cannot tell (wipes, say). */
+export function listRows(
+  db: Database,
+  options: {
+    readonly filter: CaseFilter;
+    readonly sort: CaseSort;
+    readonly offset: number;
+    readonly limit: number;
+    readonly today: string;
+    readonly keep?: ((rows: readonly CaseRow[]) => readonly CaseRow[]) | undefined;
+  },
+): { total: number; rows: readonly CaseRow[] } {
+  const { filter, sort, offset, limit, today, keep } = options;
+  const condition = where(filter, today);
+  const order = `ORDER BY ${ORDER[sort]}, n DESC`;
+  if (keep) {
+    const all = db
+      .prepare(`SELECT * FROM cases ${condition.sql} ${order}`)
+      .all(...condition.params) as CaseRow[];
+    const kept = keep(all);
+    return { total: kept.length, rows: kept.slice(offset, offset + limit) };
+  }
+  const { total } = db
+    .prepare(`SELECT count(*) AS total FROM cases ${condition.sql}`)
+    .get(...condition.params) as { total: number };
+  // Only the page's own rows are read whole: sorting wide rows would cost ten times as much.
+  const rows = db
+    .prepare(
+      `SELECT * FROM cases WHERE n IN (SELECT n FROM cases ${condition.sql} ${order} LIMIT ? OFFSET ?) ${order}`,
+    )
+    .all(...condition.params, limit, offset) as CaseRow[];
+  return { total, rows };
+}
+
+/** How many cases are open, by status. */
+export function openCounts(db: Database): Record<string, number> {
+  const rows = sql(
+    db,
+    "SELECT status, count(*) AS total FROM cases WHERE status <> 'closed' GROUP BY status",
+  ).all() as { status: string; total: number }[];
+  return Object.fromEntries(rows.map((row) => [row.status, row.total]));
+}
+
+const OPEN_FIRST = "ORDER BY status = 'closed', opened_at DESC, n DESC";
+
+/** Cases by their number or by any identifier ever connected with them; open ones first, then the newest. */
+export function findRows(db: Database, text: string, limit: number): CaseRow[] {
+  const scan = classifyIdentifier(text);
+  const bare = text.trim();
+  const byId = sql(db, 'SELECT * FROM cases WHERE id = ? OR number = ?').all(
+    bare.toLowerCase(),
+    bare,
+  ) as CaseRow[];
+  // A text can be read in more than one way (sixteen digits, say); every reading is looked up.
+  const keys = [
+    { kind: 'imei', value: imeiKey(scan.value) },
+    { kind: 'meid', value: readMeid(scan.value) },
+    { kind: 'serial', value: serialKey(scan.kind === 'serial' ? scan.value : bare) },
+  ].filter((key) => key.value !== null);
+  const byIdentifier = sql(
+    db,
+    `SELECT * FROM cases WHERE id IN (
+       SELECT case_id FROM json_each(?) AS key JOIN case_identifiers
+         ON kind = key.value ->> '$.kind' AND case_identifiers.value = key.value ->> '$.value'
+     ) ${OPEN_FIRST} LIMIT ?`,
+  ).all(JSON.stringify(keys), limit) as CaseRow[];
+  const seen = new Set(byId.map((row) => row.id));
+  return [...byId, ...byIdentifier.filter((row) => !seen.has(row.id))].slice(0, limit);
+}
+
+/** The next count of a bench's case numbers: contiguous from 1 for each prefix. */
+export function nextOrdinal(db: Database, prefix: string): number {
+  const row = sql(db, 'SELECT max(ordinal) AS last FROM cases WHERE prefix = ?').get(prefix) as {
+    last: number | null;
+  };
+  return (row.last ?? 0) + 1;
+}
+
+/** Open cases of a unit, newest first. */
+export const openCasesOfUnit = (db: Database, unitId: string): CaseRow[] =>
+  sql(db, `SELECT * FROM cases WHERE unit_id = ? AND status <> 'closed' ${OPEN_FIRST}`).all(
+    unitId,
+  ) as CaseRow[];
+
+/** Open cases in the lab that know any of these identifiers, newest first. */
+export function openCasesByKeys(
+  db: Database,
+  keys: readonly { readonly kind: string; readonly value: string }[],
+): CaseRow[] {
+  return sql(
+    db,
+    `SELECT * FROM cases WHERE ${IN_LAB} AND without_unit = 0 AND id IN (
+       SELECT case_id FROM json_each(?) AS key JOIN case_identifiers
+         ON kind = key.value ->> '$.kind' AND case_identifiers.value = key.value ->> '$.value'
+     ) ${OPEN_FIRST} LIMIT 20`,
+  ).all(JSON.stringify(keys)) as CaseRow[];
+}

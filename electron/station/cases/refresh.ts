@@ -1,0 +1,101 @@
+import type { Database } from 'better-sqlite3';
+import {
+  compareIdentity,
+  type Identifiers,
+  STRONG_FIELDS,
+  strongKey,
+  strongKeys,
+} from '../../../shared/identity/index.ts';
+import { type CaseRow, caseById, caseSide, fieldsOf, labelOf, unitById } from './rows.ts';
+import { sql } from './sql.ts';
+
+/** Text as it is searched: compatible forms folded, marks taken off, lower case. */
+export const searchable = (text: string): string =>
+  text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+
+/**
+ * Draws anew what a case shows of its unit, label, fields and causes: the columns of the list, whether
+ * identifiers disagree, the words it is searched by and the identifiers it is found by.
+ */
+export function refreshCase(db: Database, caseId: string): void {
+  const row = caseById(db, caseId);
+  if (!row) return;
+  const unit = row.unit_id === null ? null : unitById(db, row.unit_id);
+  const label = labelOf(row);
+  const side = caseSide(row);
+  const identity = unit?.identity ?? null;
+  const said = (field: 'serial' | 'imei1'): string | null => {
+    const values = [identity?.[field], side[field], label?.[field]];
+    // "unknown" is what some firmware says; the label knows better.
+    return values.find((value) => strongKey(field, value) !== null) ?? values.find(Boolean) ?? null;
+  };
+  const cause = sql(
+    db,
+    "SELECT class FROM case_causes WHERE case_id = ? ORDER BY role = 'primary' DESC, seq LIMIT 1",
+  ).get(caseId) as { class: string } | undefined;
+  sql(
+    db,
+    `UPDATE cases SET model = ?, serial = ?, imei1 = ?, conflict = ?, cause_class = ?, search = ? WHERE id = ?`,
+  ).run(
+    identity?.model ?? label?.model ?? unit?.label.model ?? null,
+    said('serial'),
+    said('imei1'),
+    compareIdentity(identity, label, side).length > 0 ? 1 : 0,
+    cause?.class ?? null,
+    searchText(row, [identity, label, side], [identity?.maker, identity?.model, label?.model]),
+    caseId,
+  );
+  refreshIdentifiers(db, row, unit?.id ?? null);
+}
+
+type Sayings = readonly (Identifiers | null)[];
+
+function searchText(row: CaseRow, sayings: Sayings, names: readonly (string | null | undefined)[]): string {
+  const { customer, contact, contract, fault } = fieldsOf(row);
+  const identifiers = sayings.flatMap((from) =>
+    from === null ? [] : STRONG_FIELDS.map((field) => from[field]),
+  );
+  const former = caseSide(row).former ?? [];
+  const words = [
+    row.number,
+    ...identifiers,
+    ...former.map((entry) => entry.value),
+    ...names,
+    customer,
+    contact,
+    contract,
+    fault,
+  ].filter((word) => typeof word === 'string');
+  // Identifiers as digits too, so that a search finds them however a label spaces them.
+  const compact = [...identifiers, ...former.map((entry) => entry.value)]
+    .filter((word) => typeof word === 'string')
+    .map((word) => word.replace(/[\s./-]/g, ''));
+  return searchable([...new Set([...words, ...compact])].join('\n'));
+}
+
+function refreshIdentifiers(db: Database, row: CaseRow, unitId: string | null): void {
+  const former = caseSide(row).former ?? [];
+  const keys = [
+    ...strongKeys(caseSide(row)),
+    ...strongKeys(labelOf(row) ?? { serial: null, imei1: null, imei2: null }),
+    ...former.flatMap(({ field, value }) =>
+      strongKeys({ serial: null, imei1: null, imei2: null, meid: null, [field]: value }),
+    ),
+    ...(unitId === null
+      ? []
+      : (sql(db, 'SELECT kind, value FROM unit_identifiers WHERE unit_id = ?').all(unitId) as {
+          kind: string;
+          value: string;
+        }[])),
+  ];
+  sql(db, 'DELETE FROM case_identifiers WHERE case_id = ?').run(row.id);
+  for (const { kind, value } of keys) {
+    sql(db, 'INSERT OR IGNORE INTO case_identifiers VALUES (?, ?, ?)').run(kind, value, row.id);
+  }
+}
+
+/** Draws anew every case that a unit is on now. */
+export function refreshCasesOf(db: Database, unitId: string): void {
+  const rows = sql(db, 'SELECT id FROM cases WHERE unit_id = ?').all(unitId) as { id: string }[];
+  for (const { id } of rows) refreshCase(db, id);
+}

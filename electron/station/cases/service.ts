@@ -1,0 +1,300 @@
+import { BenchError } from '../../../shared/errors/index.ts';
+import { strongKeys } from '../../../shared/identity/index.ts';
+import {
+  type CaseCause,
+  type CaseFields,
+  type CaseFilter,
+  type CaseSummary,
+  type CaseView,
+  type ConsentSubject,
+  type OpenCase,
+  type Status,
+  TIERS,
+  type TimelineEntry,
+} from '../../../shared/model/cases.ts';
+import type { Family, Identity, Unit } from '../../../shared/model/units.ts';
+import { type CaseFacts, checkMove, LEFT_LAB } from '../../../shared/rma/index.ts';
+import { type Policy, spanMs } from '../../../shared/rma/policy.ts';
+import type { Actor } from '../storage/store.ts';
+import { createIdentityCommands } from './identity.ts';
+import { given, openCase } from './opening.ts';
+import {
+  type CaseSort,
+  findRows,
+  listRows,
+  openCasesByKeys,
+  openCasesOfUnit,
+  openCounts,
+} from './queries.ts';
+import { type CaseRow, caseById, fieldsOf, shownStop, standingStop, type UnitRow, unitById } from './rows.ts';
+import { createSafetyCommands } from './safety.ts';
+import type { CasesOptions } from './sources.ts';
+import { createUnits } from './units.ts';
+import { createViews } from './views.ts';
+
+export type Cases = ReturnType<typeof createCases>;
+
+/** Cases and units: each method of the contract's `cases.*`, and what runs and ports need to know of them. */
+export function createCases(options: CasesOptions) {
+  const { store, facts, policies, catalogue } = options;
+  const { db, clock } = store;
+  const units = createUnits(store);
+  const views = createViews(options);
+
+  function rowOf(id: string): CaseRow {
+    const row = caseById(db, id);
+    if (!row) throw new BenchError('input.not-found', { what: 'case', id });
+    return row;
+  }
+
+  function openRow(id: string): CaseRow {
+    const row = rowOf(id);
+    if (row.status === 'closed') throw new BenchError('case.closed', { number: row.number });
+    return row;
+  }
+
+  const policyOf = (row: CaseRow): Policy => policies.byVersion(row.policy) ?? policies.newest();
+
+  /** Reads, decides and appends in one transaction, and shows the case as it is then. */
+  const change = (id: string, work: (row: CaseRow) => void, any = false): CaseView =>
+    store.transaction(() => {
+      work(any ? rowOf(id) : openRow(id));
+      return views.view(rowOf(id));
+    });
+
+  function append(actor: Actor, row: CaseRow, kind: string, body: object, seen?: number): void {
+    store.append(actor, [{ kind, entityId: row.id, caseId: row.id, body, baseVersion: seen }]);
+  }
+
+  function causeOf(row: CaseRow, causeId: string): CaseCause {
+    const cause = views.causesOf(row.id).find((entry) => entry.id === causeId);
+    if (!cause) throw new BenchError('input.not-found', { what: 'cause on this case', id: causeId });
+    return cause;
+  }
+
+  /**
+   * The case a unit is on, else an open one in the lab that knows one of its identifiers: a run on that one
+   * will show where the two disagree.
+   */
+  function caseOfUnit(unitId: string): CaseRow | null {
+    const unit = unitById(db, unitId);
+    if (!unit) return null;
+    const near = openCasesByKeys(db, strongKeys(unit.identity))[0];
+    return units.inLab(unit.id) ?? near ?? openCasesOfUnit(db, unit.id)[0] ?? null;
+  }
+
+  function unitView({ id, identity, label, family, firstSeenAt, lastSeenAt }: UnitRow): Unit {
+    const row = caseOfUnit(id);
+    const stop = row && row.unit_id === id ? standingStop(db, row) : null;
+    return { id, identity, label, family, firstSeenAt, lastSeenAt, blocked: stop && shownStop(stop) };
+  }
+
+  const shared = { options, units, change, append, policyOf };
+
+  return {
+    ...createIdentityCommands(shared),
+    ...createSafetyCommands(shared),
+
+    list(input: { filter: CaseFilter; sort: CaseSort; offset: number; limit: number }) {
+      const keep =
+        input.filter.flag === 'data-open'
+          ? (rows: readonly CaseRow[]) => {
+              const open = views.dataOpen(rows);
+              return rows.filter((row) => open.has(row.id));
+            }
+          : undefined;
+      const { total, rows } = listRows(db, { ...input, today: views.today(), keep });
+      return { total, items: views.summaries(rows), counts: openCounts(db) };
+    },
+
+    find: (input: { text: string }): CaseSummary[] => views.summaries(findRows(db, input.text, 50)),
+
+    /** By id or number, else by identifier when that names one case first. Throws `input.not-found`. */
+    get(input: { id: string }): CaseView {
+      const [row] = findRows(db, input.id, 1);
+      if (!row) throw new BenchError('input.not-found', { what: 'case', id: input.id });
+      return views.view(row);
+    },
+
+    timeline(input: { id: string }): TimelineEntry[] {
+      return options.timeline(rowOf(input.id).id).map((op) => ({
+        seq: op.seq,
+        at: op.at,
+        by: op.actorName,
+        kind: op.kind,
+        text: options.describe(op),
+      }));
+    },
+
+    open: (actor: Actor, input: OpenCase): CaseView =>
+      store.transaction(() => views.view(rowOf(openCase(options, units, actor, input)))),
+
+    /** Throws `state.stale`, `case.closed`, `case.unit-left`. */
+    edit: (
+      actor: Actor,
+      input: {
+        id: string;
+        seen?: number | undefined;
+        fields: { [K in keyof CaseFields]?: CaseFields[K] | undefined };
+      },
+    ): CaseView =>
+      change(input.id, (row) => {
+        const before = fieldsOf(row);
+        const fields: Partial<CaseFields> = Object.fromEntries(
+          Object.entries(given(input.fields)).filter(
+            ([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name as keyof CaseFields]),
+          ),
+        );
+        if (fields.dataInstruction !== undefined && LEFT_LAB.has(row.status)) {
+          throw new BenchError('case.unit-left', { number: row.number });
+        }
+        if (fields.assigneeId && facts.personName(fields.assigneeId) === null) {
+          throw new BenchError('input.not-found', { what: 'person', id: fields.assigneeId });
+        }
+        if (Object.keys(fields).length > 0) append(actor, row, 'case.fields', { fields }, input.seen);
+      }),
+
+    /** Throws what blocks the move (see `shared/rma`), `case.reason-needed`, `state.stale`. */
+    move: (
+      actor: Actor,
+      input: { id: string; seen?: number | undefined; to: Status; reason?: string | undefined },
+    ): CaseView =>
+      change(
+        input.id,
+        (row) => {
+          // What somebody else changed explains a refusal better than the refusal itself.
+          if (input.seen !== undefined && input.seen !== row.version) {
+            const what = `case ${row.number}`;
+            throw new BenchError('state.stale', { what, seen: input.seen, now: row.version });
+          }
+          checkMove(views.factsOf(row), input.to, input.reason);
+          const body = { from: row.status, to: input.to, reason: input.reason?.trim() || null };
+          append(actor, row, 'case.moved', body, input.seen);
+          const moved = rowOf(row.id);
+          // From here on there is a unit, even one that nobody can read.
+          if (input.to === 'received' && moved.unit_id === null) units.linkBlank(actor, moved.id);
+        },
+        true,
+      ),
+
+    note: (actor: Actor, input: { id: string; text: string }): CaseView =>
+      change(
+        input.id,
+        (row) => append(actor, row, 'case.noted', { noteId: clock.id(), text: input.text }),
+        true,
+      ),
+
+    consent: (
+      actor: Actor,
+      input: { id: string; by: string; ref: string; about?: ConsentSubject | undefined },
+    ): CaseView =>
+      change(input.id, (row) => {
+        const { by, ref, about = 'wipe' } = input;
+        append(actor, row, 'case.consented', { by, ref, about });
+      }),
+
+    /** Signs for the data instruction as it is now; a changed instruction needs another signature. */
+    dataException: (actor: Actor, input: { id: string; reason: string; ref: string }): CaseView =>
+      change(input.id, (row) => {
+        const { reason, ref } = input;
+        append(actor, row, 'case.data-exception', { instruction: row.data_instruction, reason, ref });
+      }),
+
+    /** Throws `case.tier-not-higher`. */
+    escalate: (
+      actor: Actor,
+      input: { id: string; tier: 'L2' | 'L3'; reason: string; summary: string },
+    ): CaseView =>
+      change(input.id, (row) => {
+        const from = fieldsOf(row).tier;
+        if (TIERS.indexOf(input.tier) <= TIERS.indexOf(from)) {
+          throw new BenchError('case.tier-not-higher', { number: row.number, tier: from });
+        }
+        const dueAt = new Date(Date.parse(clock.now()) + spanMs(policyOf(row).escalation)).toISOString();
+        const { reason, summary } = input;
+        append(actor, row, 'case.escalated', { from, to: input.tier, reason, summary, dueAt });
+      }),
+
+    /** Throws `cause.unknown`, `cause.primary-taken`. */
+    addCause: (
+      actor: Actor,
+      input: { id: string; code: string } & Partial<
+        Pick<
+          CaseCause,
+          'certainty' | 'role' | 'symptomReported' | 'symptomObserved' | 'action' | 'removedPart'
+        >
+      >,
+    ): CaseView =>
+      change(input.id, (row) => {
+        const code = input.code.trim().toUpperCase();
+        const entry = catalogue.codes.find((candidate) => candidate.code === code);
+        if (!entry) throw new BenchError('cause.unknown', { code: input.code, version: catalogue.version });
+        const role = input.role ?? 'primary';
+        const taken = views.causesOf(row.id).find((cause) => cause.role === 'primary');
+        if (role === 'primary' && taken) throw new BenchError('cause.primary-taken', { code: taken.code });
+        append(actor, row, 'case.cause-added', {
+          id: clock.id(),
+          code: entry.code,
+          catalogueVersion: catalogue.version,
+          class: entry.class,
+          component: entry.component,
+          mode: entry.mode,
+          certainty: input.certainty ?? 'suspected',
+          role,
+          symptomReported: input.symptomReported ?? null,
+          symptomObserved: input.symptomObserved ?? null,
+          action: input.action ?? null,
+          analysis: null,
+          removedPart: input.removedPart ?? null,
+        });
+      }),
+
+    /** QA's word on a cause, with the analysis; possible on a closed case too. Throws `cause.already-confirmed`. */
+    confirmCause: (
+      actor: Actor,
+      input: {
+        id: string;
+        causeId: string;
+        analysis: string;
+        removedPart?: CaseCause['removedPart'] | undefined;
+      },
+    ): CaseView =>
+      change(
+        input.id,
+        (row) => {
+          const cause = causeOf(row, input.causeId);
+          if (cause.certainty === 'confirmed' && cause.analysis !== null) {
+            throw new BenchError('cause.already-confirmed', { code: cause.code });
+          }
+          const { causeId, analysis, removedPart = null } = input;
+          append(actor, row, 'case.cause-confirmed', { causeId, code: cause.code, analysis, removedPart });
+        },
+        true,
+      ),
+
+    removeCause: (actor: Actor, input: { id: string; causeId: string; reason: string }): CaseView =>
+      change(input.id, (row) => {
+        const { code } = causeOf(row, input.causeId);
+        append(actor, row, 'case.cause-removed', { causeId: input.causeId, code, reason: input.reason });
+      }),
+
+    /** What decides the case's moves and whether anything destructive may be done. */
+    factsOf: (caseId: string): CaseFacts => views.factsOf(rowOf(caseId)),
+
+    /** A unit by its id, or by one that a recorded change of identity superseded. */
+    unit(unitId: string): Unit | null {
+      const unit = unitById(db, unitId);
+      return unit && unitView(unit);
+    },
+
+    /** Records what a port says, finding or making its unit; the case the unit is on is kept in step. */
+    unitSeen: (actor: Actor, identity: Identity, family: Family, portId: string | null): Unit =>
+      unitView(units.seen(actor, { identity, family, portId })),
+
+    /** The case to show with a unit; null: none. */
+    caseForUnit(unitId: string): CaseSummary | null {
+      const row = caseOfUnit(unitId);
+      return row ? (views.summaries([row])[0] ?? null) : null;
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import type { StationSettings } from '../../../shared/contract/station.ts';
+import type { CauseCatalogue } from '../../../shared/model/cases.ts';
+import type { Artifact, RecordSummary } from '../../../shared/model/evidence.ts';
+import type { RunSummary } from '../../../shared/model/runs.ts';
+import type { Family, Identity } from '../../../shared/model/units.ts';
+import type { Op } from '../../../shared/ops/define.ts';
+import type { Actor, Store } from '../storage/store.ts';
+import type { Policies } from './resources.ts';
+
+/** A wipe whose signed record says `verified`. */
+export interface VerifiedWipe {
+  readonly caseId: string;
+  /** The unit it was proven on; null proves nothing for a case. */
+  readonly unitId: string | null;
+  readonly at: string;
+}
+
+/** What other services know of a case; asked for, never read out of their tables. */
+export interface CaseSources {
+  /** Newest first. */
+  runs(caseId: string): RunSummary[];
+  artifacts(caseId: string): Artifact[];
+  records(caseId: string): RecordSummary[];
+  /** In one go for many cases: lists ask it for a whole page. */
+  verifiedWipes(caseIds: readonly string[]): readonly VerifiedWipe[];
+  /** Null: nobody has that id. */
+  personName(personId: string): string | null;
+  /** What hangs on a port; null when nobody has asked it yet. Throws `input.not-found` for no port. */
+  port(portId: string): { identity: Identity; family: Family; unitId: string | null } | null;
+}
+
+export interface CasesOptions {
+  readonly store: Store;
+  readonly facts: CaseSources;
+  readonly policies: Policies;
+  readonly catalogue: CauseCatalogue;
+  readonly settings: () => Pick<StationSettings, 'benchPrefix' | 'timeZone'>;
+  /** Who has this name and PIN; throws as a sign-in would. */
+  readonly verifyPerson: (name: string, pin: string) => Promise<Actor>;
+  /** A case's entries of the log, oldest first. */
+  readonly timeline: (caseId: string) => readonly Op[];
+  /** An entry as a sentence. */
+  readonly describe: (op: Op) => string;
+}

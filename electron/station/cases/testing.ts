@@ -1,0 +1,122 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { BenchError } from '../../../shared/errors/index.ts';
+import type { OpenCase } from '../../../shared/model/cases.ts';
+import type { RunSummary } from '../../../shared/model/runs.ts';
+import { emptyIdentity, type Family, type Identity } from '../../../shared/model/units.ts';
+import { caseOps } from '../../../shared/ops/cases.ts';
+import type { Op } from '../../../shared/ops/define.ts';
+import { systemClock } from '../storage/clock.ts';
+import type { OpKinds } from '../storage/log.ts';
+import type { Actor, Clock } from '../storage/store.ts';
+import { type TestStore, testStore } from '../testing/store.ts';
+import { casesProjection } from './projectors.ts';
+import { loadCatalogue, loadPolicies } from './resources.ts';
+import { type Cases, createCases } from './service.ts';
+import type { VerifiedWipe } from './sources.ts';
+
+const resources = fileURLToPath(new URL('../../../resources/', import.meta.url));
+
+export const IMEI_A = '490154203237518';
+export const IMEI_B = '356938035643809';
+export const IMEI_C = '353918051234563';
+export const SERIAL = 'RF8N20ABCDE';
+
+/** What other services would say; tests write into it. */
+export interface TestFacts {
+  readonly runs: RunSummary[];
+  readonly wipes: VerifiedWipe[];
+  readonly ports: Map<string, { identity: Identity; family: Family; unitId: string | null }>;
+}
+
+/** The real service over a real encrypted store, with a clock that stands still until it is moved. */
+export interface TestCases extends Pick<TestStore, 'db' | 'dispose'> {
+  readonly store: TestStore['store'];
+  readonly cases: Cases;
+  readonly facts: TestFacts;
+  readonly tess: Actor;
+  readonly quinn: Actor;
+  /** Opens a case with what every input of the contract would have filled in. */
+  open(input?: Partial<OpenCase>): ReturnType<Cases['open']>;
+  /** A unit says who it is on a port. */
+  seen(said: Partial<Identity>, portId?: string | null): ReturnType<Cases['unitSeen']>;
+  wait(ms: number): void;
+}
+
+export const said = (values: Partial<Identity>): Identity => ({ ...emptyIdentity(), ...values });
+export const label = (values: Partial<NonNullable<OpenCase['label']>>) => ({
+  serial: null,
+  imei1: null,
+  imei2: null,
+  meid: null,
+  model: null,
+  ...values,
+});
+
+export function testCases(prefix = 'B1'): TestCases {
+  let now = Date.parse('2026-03-02T09:00:00.000Z');
+  const clock: Clock = { ...systemClock, now: () => new Date(now++).toISOString() };
+  const base = testStore(caseOps as unknown as OpKinds, [casesProjection], clock);
+  const facts: TestFacts = { runs: [], wipes: [], ports: new Map() };
+  const tess = { id: clock.id(), name: 'Tess' };
+  const quinn = { id: clock.id(), name: 'Quinn' };
+  const people = [tess, quinn];
+  const cases = createCases({
+    store: base.store,
+    facts: {
+      runs: (caseId) => facts.runs.filter((run) => run.caseId === caseId),
+      artifacts: () => [],
+      records: () => [],
+      verifiedWipes: (ids) => facts.wipes.filter((wipe) => ids.includes(wipe.caseId)),
+      personName: (id) => people.find((person) => person.id === id)?.name ?? null,
+      port: (id) => facts.ports.get(id) ?? null,
+    },
+    policies: loadPolicies(join(resources, 'policies')),
+    catalogue: loadCatalogue(join(resources, 'causes')),
+    settings: () => ({ benchPrefix: prefix, timeZone: 'Europe/Vienna' }),
+    verifyPerson: async (name, pin) => {
+      const person = people.find((candidate) => candidate.name === name);
+      if (!person || pin !== '2468') throw new BenchError('people.wrong-pin', { left: 4 });
+      return person;
+    },
+    timeline: base.store.byCase,
+    describe: (op: Op) => caseOps[op.kind as keyof typeof caseOps].describe(op.body as never),
+  });
+  return {
+    db: base.db,
+    store: base.store,
+    dispose: base.dispose,
+    cases,
+    facts,
+    tess,
+    quinn,
+    open: (input = {}) => cases.open(tess, { withoutUnit: false, announced: false, fields: {}, ...input }),
+    seen: (values, portId = null) => cases.unitSeen(tess, said(values), 'at', portId),
+    wait(ms) {
+      now += ms;
+    },
+  };
+}
+
+/** A run as another service would report it. */
+export const testRun = (caseId: string, values: Partial<RunSummary>): RunSummary => ({
+  id: systemClock.id(),
+  caseId,
+  caseNumber: 'B1-1',
+  unitId: null,
+  portId: null,
+  portLabel: null,
+  procedureId: 'manual-inspection',
+  procedureVersion: 1,
+  procedureTitle: 'Manual inspection',
+  procedureHash: '0'.repeat(64),
+  kind: 'inspection',
+  state: 'ended',
+  outcome: 'pass',
+  message: null,
+  startedAt: '2026-03-02T09:00:00.000Z',
+  endedAt: '2026-03-02T09:05:00.000Z',
+  startedBy: 'Tess',
+  programVersion: '0.1.0',
+  ...values,
+});

@@ -1,0 +1,101 @@
+import type { Artifact, ArtifactKind, RecordSummary, WipeVerdict } from '../../../shared/model/evidence.ts';
+import type { Database } from '../storage/database.ts';
+import type { Stored } from './format/layout.ts';
+
+interface ArtifactRow {
+  id: string;
+  case_id: string;
+  run_id: string | null;
+  kind: ArtifactKind;
+  name: string;
+  mime: string;
+  size: number;
+  sha256: string;
+  line_breaks: number;
+  hashed_by_unit: 0 | 1 | null;
+  root: string;
+  stored_bytes: number;
+  added_at: string;
+  added_by: string;
+}
+
+/** An artifact with what its stored file must be. */
+export interface StoredArtifact {
+  readonly artifact: Artifact;
+  readonly stored: Stored;
+}
+
+export function artifactQueries(db: Database) {
+  const one = db.prepare<[string], ArtifactRow>('SELECT * FROM artifacts WHERE id = ?');
+  const ofCase = db.prepare<[string], ArtifactRow>(
+    'SELECT * FROM artifacts WHERE case_id = ? ORDER BY added_at, id',
+  );
+  return {
+    find(id: string): StoredArtifact | null {
+      const row = one.get(id);
+      if (!row) return null;
+      const { size, sha256, line_breaks: lineBreaks, root, stored_bytes: storedBytes } = row;
+      return { artifact: toArtifact(row), stored: { size, sha256, lineBreaks, root, storedBytes } };
+    },
+    ofCase: (caseId: string): Artifact[] => ofCase.all(caseId).map(toArtifact),
+  };
+}
+
+const toArtifact = (row: ArtifactRow): Artifact => ({
+  id: row.id,
+  caseId: row.case_id,
+  runId: row.run_id,
+  kind: row.kind,
+  name: row.name,
+  mime: row.mime,
+  size: row.size,
+  sha256: row.sha256,
+  addedAt: row.added_at,
+  addedBy: row.added_by,
+  hashedByUnit: row.hashed_by_unit === null ? null : row.hashed_by_unit === 1,
+});
+
+interface RecordRow {
+  id: string;
+  case_id: string;
+  run_id: string;
+  verdict: WipeVerdict;
+  key_id: string;
+  sha256: string;
+  envelope: string;
+  at: string;
+  by: string;
+}
+
+/** A signed record as it is kept. */
+export interface StoredRecord {
+  readonly summary: RecordSummary;
+  readonly envelope: string;
+}
+
+export function recordQueries(db: Database) {
+  const one = db.prepare<[string], RecordRow>('SELECT * FROM records WHERE id = ?');
+  const ofCase = db.prepare<[string], RecordRow>('SELECT * FROM records WHERE case_id = ? ORDER BY at, id');
+  const ofRun = db
+    .prepare<[string], string>('SELECT id FROM records WHERE run_id = ? ORDER BY at DESC, id DESC LIMIT 1')
+    .pluck();
+  return {
+    find(id: string): StoredRecord | null {
+      const row = one.get(id);
+      return row ? { summary: toSummary(row), envelope: row.envelope } : null;
+    },
+    ofCase: (caseId: string): RecordSummary[] => ofCase.all(caseId).map(toSummary),
+    idOfRun: (runId: string): string | null => ofRun.get(runId) ?? null,
+  };
+}
+
+const toSummary = (row: RecordRow): RecordSummary => ({
+  id: row.id,
+  caseId: row.case_id,
+  runId: row.run_id,
+  verdict: row.verdict,
+  at: row.at,
+  by: row.by,
+  keyId: row.key_id,
+  sha256: row.sha256,
+});

@@ -1,0 +1,117 @@
+import { Menu } from '@mantine/core';
+import {
+  IconClipboardList,
+  IconLayoutGrid,
+  IconLogout,
+  IconPlugConnected,
+  IconPlugConnectedX,
+  IconSettings,
+} from '@tabler/icons-react';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { useEffect } from 'react';
+import { useAction, usePorts } from '../data/queries.ts';
+import { useMe, useStation } from '../data/station.tsx';
+import { ROLE_WORDS } from '../ui/words.ts';
+import classes from './Rail.module.css';
+
+const PLACES = [
+  { to: '/', title: 'Bench', icon: IconLayoutGrid, exact: true },
+  { to: '/cases', title: 'Cases', icon: IconClipboardList, exact: false },
+  { to: '/settings', title: 'Settings', icon: IconSettings, exact: false },
+] as const;
+
+/** The places of the app, how the station is, and who is here. */
+export function Rail() {
+  const waiting = usePorts().data?.filter(({ state }) => state === 'needs-you').length ?? 0;
+  usePlaceKeys();
+  return (
+    <nav className={classes.rail} aria-label="Places">
+      {PLACES.map(({ to, title, icon: Icon, exact }, index) => (
+        <Link
+          key={to}
+          to={to}
+          className={classes.place}
+          activeOptions={{ exact, includeSearch: false }}
+          aria-keyshortcuts={`Alt+${index + 1}`}
+        >
+          <span className={classes.icon}>
+            <Icon size={28} stroke={1.8} aria-hidden />
+            {to === '/' && waiting > 0 ? <span className={classes.badge}>{waiting}</span> : null}
+          </span>
+          {title}
+          {to === '/' && waiting > 0 ? <span className="rb-sr"> needs you at {waiting} ports</span> : null}
+        </Link>
+      ))}
+      <div className={classes.foot}>
+        <Status />
+        <Person />
+      </div>
+    </nav>
+  );
+}
+
+function Status() {
+  const { status } = useStation();
+  const online = status === 'online';
+  return (
+    <div className={classes.status} data-tone={online ? 'passed' : 'needs'}>
+      {online ? <IconPlugConnected size={24} aria-hidden /> : <IconPlugConnectedX size={24} aria-hidden />}
+      <span>{online ? 'Station' : 'Waiting'}</span>
+      <span className="rb-sr">{online ? 'connected' : 'for the station'}</span>
+    </div>
+  );
+}
+
+function Person() {
+  const me = useMe();
+  const { sessions } = useStation();
+  const navigate = useNavigate();
+  const signOut = useAction((client, _input: null) => client.session.signOut(), {
+    onDone: () => sessions.end(),
+  });
+  return (
+    <Menu position="right-end" withinPortal>
+      <Menu.Target>
+        <button
+          type="button"
+          className={classes.person}
+          aria-label={`${me.name}, ${ROLE_WORDS[me.role]}: account`}
+        >
+          <span className={classes.avatar} aria-hidden>
+            {[...me.name][0]?.toUpperCase()}
+          </span>
+          <span className={classes.name}>{me.name}</span>
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          {me.name} · {ROLE_WORDS[me.role]}
+        </Menu.Label>
+        <Menu.Item onClick={() => void navigate({ to: '/settings', search: { tab: 'pin' } })}>
+          Change my PIN
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconLogout size={18} aria-hidden />}
+          onClick={() => signOut.run(null, { onError: () => sessions.end() })}
+        >
+          Sign out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+/** Alt+1, Alt+2, Alt+3 lead to the places. */
+function usePlaceKeys(): void {
+  const navigate = useNavigate();
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      const place = event.altKey && !event.ctrlKey ? PLACES[Number(event.key) - 1] : undefined;
+      if (!place) return;
+      event.preventDefault();
+      void navigate({ to: place.to });
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  }, [navigate]);
+}

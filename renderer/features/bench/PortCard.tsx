@@ -1,0 +1,191 @@
+import { ActionIcon, Button, Menu } from '@mantine/core';
+import { IconAlertTriangle, IconDots, IconPlayerStop } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import { memo } from 'react';
+import type { PortView } from '../../../shared/model/ports.ts';
+import { useAction, useCaseGlance } from '../../data/queries.ts';
+import { uploadArtifact } from '../../data/transfer.ts';
+import { formatDue } from '../../ui/format.ts';
+import { flagLook, portLook, statusLook } from '../../ui/looks.ts';
+import { ErrorNotice } from '../../ui/Notice.tsx';
+import { ProgressLine } from '../../ui/ProgressLine.tsx';
+import { PromptForm } from '../../ui/PromptForm.tsx';
+import { StatePill } from '../../ui/StatePill.tsx';
+import { useNow, useZone, When } from '../../ui/time.tsx';
+import { unitName } from '../../ui/words.ts';
+import { type Act, type Glance, nextStep } from './nextStep.ts';
+import classes from './PortCard.module.css';
+import { useActs } from './useActs.ts';
+
+/** What the card is called: the unit, or what is known instead of one. */
+function titleOf(port: PortView): string {
+  const name = unitName(port.identity);
+  if (name) return name;
+  if (port.state === 'absent') return 'Nothing here';
+  if (port.state === 'silent') return 'Nothing answers';
+  return port.identity ? 'Unknown model' : 'Unknown unit';
+}
+
+function Identifiers({ port }: { port: PortView }) {
+  const { identity, address } = port;
+  const parts = [
+    identity?.serial ?? null,
+    identity?.imei1 ? `IMEI …${identity.imei1.slice(-4)}` : null,
+  ].filter((part): part is string => part !== null);
+  return (
+    <p className={`${classes.ids} rb-mono`}>
+      {parts.length > 0 ? parts.join(' · ') : address}
+      {port.state === 'absent' && parts.length > 0 ? ' (was here)' : ''}
+    </p>
+  );
+}
+
+function CaseLine({ port, glance }: { port: PortView; glance: ReturnType<typeof useCaseGlance>['data'] }) {
+  const now = useNow();
+  const zone = useZone();
+  if (!port.caseId || !port.caseNumber) return null;
+  const summary = glance?.summary ?? null;
+  const due = summary?.promisedOn ? formatDue(summary.promisedOn, now, zone) : null;
+  const flags = summary?.flags.filter((flag) => flag === 'identity-conflict' || flag === 'safety-stop') ?? [];
+  return (
+    <div className={classes.case}>
+      <Link to="/cases/$caseId" params={{ caseId: port.caseId }} className={classes.number}>
+        {port.caseNumber}
+      </Link>
+      {summary ? (
+        <span>
+          {statusLook(summary.status).word}
+          {due ? (
+            <span className={due.overdue ? classes.overdue : 'rb-dim'}>
+              {' · '}
+              {due.overdue ? <IconAlertTriangle size={16} className={classes.inline} aria-hidden /> : null}
+              {due.text}
+            </span>
+          ) : null}
+        </span>
+      ) : null}
+      {flags.map((flag) => (
+        <StatePill key={flag} look={flagLook(flag)} size="sm" />
+      ))}
+    </div>
+  );
+}
+
+interface CardProps {
+  port: PortView;
+  onEdit: (port: PortView) => void;
+  onForget: (port: PortView) => void;
+}
+
+/** Which port, which unit, which state, what next: readable from two metres. */
+export const PortCard = memo(function PortCard({ port, onEdit, onForget }: CardProps) {
+  const glance = useCaseGlance(port.caseId).data;
+  const known: Glance | null = glance?.summary ? { summary: glance.summary, lastRun: glance.lastRun } : null;
+  const next = nextStep(port, known);
+  const acts = useActs(port, onEdit);
+  const answer = useAction((client, value: string) =>
+    client.runs.answer({ id: port.runId ?? '', promptId: port.prompt?.id ?? '', value }),
+  );
+  const photo = useAction(async (client, file: File) => {
+    const target = { caseId: port.caseId ?? '', runId: port.runId, kind: 'photo' } as const;
+    const { id } = await uploadArtifact(client, file, target);
+    return client.runs.answer({ id: port.runId ?? '', promptId: port.prompt?.id ?? '', value: id });
+  });
+  const look = portLook(port.state);
+  const asking = port.state === 'needs-you' && port.prompt !== null && port.runId !== null;
+
+  return (
+    <article
+      className={classes.card}
+      data-tone={look.tone}
+      data-state={port.state}
+      aria-labelledby={`port-${port.id}`}
+    >
+      <header className={classes.head}>
+        <h2 id={`port-${port.id}`} className={classes.port} tabIndex={-1}>
+          {port.label}
+          <span className="rb-sr">: {titleOf(port)}</span>
+        </h2>
+        <StatePill look={look} />
+        <Menu position="bottom-end" withinPortal>
+          <Menu.Target>
+            <ActionIcon
+              variant="subtle"
+              size={44}
+              aria-label={`More for ${port.label}`}
+              className={classes.more}
+            >
+              <IconDots size={22} aria-hidden />
+            </ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item
+              onClick={() => acts.run({ kind: 'identify', label: 'Identify' })}
+              disabled={port.runId !== null}
+            >
+              Identify again
+            </Menu.Item>
+            <Menu.Item onClick={() => onEdit(port)}>Port settings</Menu.Item>
+            <Menu.Item onClick={() => onForget(port)} disabled={port.runId !== null}>
+              Forget this port
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      </header>
+      <div className={classes.body}>
+        <div>
+          <p className={classes.title}>{titleOf(port)}</p>
+          <Identifiers port={port} />
+        </div>
+        <CaseLine port={port} glance={glance} />
+        {port.progress ? <ProgressLine progress={port.progress} /> : null}
+        {port.state === 'working' && !port.progress ? (
+          <p className={classes.say}>{port.runTitle ?? 'Asking the unit who it is…'}</p>
+        ) : null}
+        {asking && port.prompt ? (
+          <PromptForm
+            prompt={port.prompt}
+            busy={answer.busy || photo.busy}
+            failure={answer.failure ?? photo.failure}
+            onAnswer={(value) => answer.run(value)}
+            onPhoto={(file) => photo.run(file)}
+          />
+        ) : null}
+        {next.say ? <p className={classes.say}>{next.say}</p> : null}
+        {port.state === 'absent' && port.lastSeenAt ? (
+          <p className="rb-dim">
+            Last seen <When at={port.lastSeenAt} />
+          </p>
+        ) : null}
+        <ErrorNotice failure={acts.failure} />
+      </div>
+      <footer className={classes.foot}>
+        {next.primary ? <ActButton act={next.primary} primary acts={acts} /> : null}
+        {next.secondary ? <ActButton act={next.secondary} acts={acts} /> : null}
+      </footer>
+    </article>
+  );
+});
+
+function ActButton({
+  act,
+  primary,
+  acts,
+}: {
+  act: Act;
+  primary?: boolean;
+  acts: ReturnType<typeof useActs>;
+}) {
+  const stop = act.kind === 'stop';
+  return (
+    <Button
+      variant={primary && !stop ? 'filled' : 'default'}
+      data-size={primary || stop ? 'lg' : undefined}
+      loading={acts.busy === act.kind}
+      leftSection={stop ? <IconPlayerStop size={20} aria-hidden /> : null}
+      onClick={() => acts.run(act)}
+    >
+      {act.label}
+    </Button>
+  );
+}

@@ -1,0 +1,241 @@
+import { Button, Modal, Textarea, TextInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { IconSignature } from '@tabler/icons-react';
+import { useState } from 'react';
+import { contract } from '../../../shared/contract/index.ts';
+import type { CaseView, ConsentSubject, DataInstruction } from '../../../shared/model/cases.ts';
+import type { RecordSummary } from '../../../shared/model/evidence.ts';
+import { can } from '../../data/can.ts';
+import { useAction, useCaseAction } from '../../data/queries.ts';
+import { useMe } from '../../data/station.tsx';
+import { saveBlob } from '../../data/transfer.ts';
+import { verdictLook } from '../../ui/looks.ts';
+import { ErrorNotice, Notice } from '../../ui/Notice.tsx';
+import { Panel } from '../../ui/Panel.tsx';
+import { StatePill } from '../../ui/StatePill.tsx';
+import { When } from '../../ui/time.tsx';
+import { DATA_WORDS } from '../../ui/words.ts';
+import forms from './forms.module.css';
+
+/** What the paper is called under each instruction. */
+const PAPER: Readonly<Record<DataInstruction, { title: string; action: string; help: string }>> = {
+  wipe: {
+    title: 'Exception',
+    action: 'Sign an exception',
+    help: 'The unit may then leave without a verified wipe. Say why, and which paper the customer signed.',
+  },
+  keep: {
+    title: 'Waiver',
+    action: 'Record the waiver',
+    help: 'The customer’s signed waiver to keep the data.',
+  },
+  destroy: {
+    title: 'Record of destruction',
+    action: 'Record the destruction',
+    help: 'The paper that says how and when the medium was destroyed.',
+  },
+  'media-returned': {
+    title: 'Receipt',
+    action: 'Record the receipt',
+    help: 'The customer’s receipt for the medium handed over.',
+  },
+};
+
+/** What must happen to the customer's data, who agreed, and what is signed. */
+export function DataAndConsent({ view, doing }: { view: CaseView; doing: boolean }) {
+  const me = useMe();
+  const [consenting, setConsenting] = useState<ConsentSubject | null>(null);
+  const [signing, setSigning] = useState(false);
+  const paper = PAPER[view.dataInstruction];
+  const maySign = can(me.role, contract.cases.dataException);
+  return (
+    <Panel title="Data and consent">
+      <dl className={forms.facts}>
+        <dt>Instruction</dt>
+        <dd>{DATA_WORDS[view.dataInstruction].long}</dd>
+        {view.dataInstruction === 'wipe' ? (
+          <>
+            <dt>Consent to wipe</dt>
+            <dd>
+              {view.consent ? (
+                <>
+                  {view.consent.by} ({view.consent.ref}), <When at={view.consent.at} />
+                </>
+              ) : (
+                'none yet: no wipe without it'
+              )}
+            </dd>
+          </>
+        ) : null}
+        {view.approval ? (
+          <>
+            <dt>Repair approved</dt>
+            <dd>
+              {view.approval.by} ({view.approval.ref}), <When at={view.approval.at} />
+            </dd>
+          </>
+        ) : null}
+        {view.dataException ? (
+          <>
+            <dt>{PAPER[view.dataException.instruction ?? view.dataInstruction].title}</dt>
+            <dd>
+              {view.dataException.reason} ({view.dataException.ref}), {view.dataException.by},{' '}
+              <When at={view.dataException.at} />
+            </dd>
+          </>
+        ) : null}
+      </dl>
+      {doing ? (
+        <div className={forms.row}>
+          {view.dataInstruction === 'wipe' && !view.consent ? (
+            <Button
+              variant="default"
+              leftSection={<IconSignature size={20} aria-hidden />}
+              onClick={() => setConsenting('wipe')}
+            >
+              Record consent
+            </Button>
+          ) : null}
+          {view.status === 'awaiting-approval' && !view.approval ? (
+            <Button
+              variant="default"
+              leftSection={<IconSignature size={20} aria-hidden />}
+              onClick={() => setConsenting('repair')}
+            >
+              Record approval
+            </Button>
+          ) : null}
+          {maySign && !view.dataException ? (
+            <Button variant="subtle" onClick={() => setSigning(true)}>
+              {paper.action}
+            </Button>
+          ) : null}
+        </div>
+      ) : null}
+      {view.records.map((record) => (
+        <WipeRecord key={record.id} record={record} number={view.number} />
+      ))}
+      {consenting ? (
+        <ConsentDialog view={view} about={consenting} onClose={() => setConsenting(null)} />
+      ) : null}
+      {signing ? <PaperDialog view={view} onClose={() => setSigning(false)} /> : null}
+    </Panel>
+  );
+}
+
+/** A signed statement about a wipe: what it says, whether it still proves it, and the file itself. */
+function WipeRecord({ record, number }: { record: RecordSummary; number: string }) {
+  const verify = useAction((client, id: string) => client.verify.record({ id }));
+  const save = useAction((client, id: string) => client.records.get({ id }), {
+    onDone: ({ envelope }) =>
+      saveBlob(
+        new Blob([envelope], { type: 'application/json' }),
+        `${number}-wipe-${record.id.slice(-8)}.json`,
+      ),
+  });
+  return (
+    <div className={forms.form}>
+      <div className={forms.row}>
+        <strong>Wipe record</strong>
+        <StatePill look={verdictLook(record.verdict)} size="sm" />
+        <span className="rb-dim">
+          {record.by}, <When at={record.at} />
+        </span>
+      </div>
+      <p className="rb-mono rb-dim" title="SHA-256 of the signed statement">
+        {record.sha256.slice(0, 32)}…
+      </p>
+      <div className={forms.row}>
+        <Button
+          variant="default"
+          data-size="compact"
+          loading={verify.busy}
+          onClick={() => verify.run(record.id)}
+        >
+          Verify the signature
+        </Button>
+        <Button variant="subtle" data-size="compact" loading={save.busy} onClick={() => save.run(record.id)}>
+          Save
+        </Button>
+      </div>
+      {verify.output ? (
+        <Notice tone={verify.output.ok ? 'passed' : 'failed'} title={verify.output.summary} live>
+          {verify.output.findings.map((finding) => `${finding.where}: ${finding.detail}`).join(' ')}
+        </Notice>
+      ) : null}
+      <ErrorNotice failure={verify.failure ?? save.failure} />
+    </div>
+  );
+}
+
+function ConsentDialog({
+  view,
+  about,
+  onClose,
+}: {
+  view: CaseView;
+  about: ConsentSubject;
+  onClose: () => void;
+}) {
+  const form = useForm({
+    initialValues: { by: view.customer ?? '', ref: '' },
+    validate: {
+      by: (value) => (value.trim() ? null : 'Who agreed?'),
+      ref: (value) => (value.trim() ? null : 'Where is it written: a form, an e-mail, a ticket?'),
+    },
+  });
+  const consent = useCaseAction(
+    (client, values: typeof form.values) =>
+      client.cases.consent({ id: view.id, by: values.by.trim(), ref: values.ref.trim(), about }),
+    onClose,
+  );
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={about === 'wipe' ? 'Consent to the wipe' : 'Approval of the repair'}
+    >
+      <form className={forms.form} onSubmit={form.onSubmit((values) => consent.run(values))} noValidate>
+        <TextInput label="Who agreed" data-autofocus {...form.getInputProps('by')} />
+        <TextInput
+          label="Reference"
+          description="Number of the form, e-mail or ticket it is written in."
+          {...form.getInputProps('ref')}
+        />
+        <ErrorNotice failure={consent.failure} />
+        <Button type="submit" data-size="lg" loading={consent.busy}>
+          {about === 'wipe' ? 'Record the consent' : 'Record the approval'}
+        </Button>
+      </form>
+    </Modal>
+  );
+}
+
+function PaperDialog({ view, onClose }: { view: CaseView; onClose: () => void }) {
+  const paper = PAPER[view.dataInstruction];
+  const form = useForm({
+    initialValues: { reason: '', ref: '' },
+    validate: {
+      reason: (value) => (value.trim() ? null : 'Say why, or what was done.'),
+      ref: (value) => (value.trim() ? null : 'Which paper?'),
+    },
+  });
+  const sign = useCaseAction(
+    (client, values: typeof form.values) =>
+      client.cases.dataException({ id: view.id, reason: values.reason.trim(), ref: values.ref.trim() }),
+    onClose,
+  );
+  return (
+    <Modal opened onClose={onClose} title={paper.action}>
+      <form className={forms.form} onSubmit={form.onSubmit((values) => sign.run(values))} noValidate>
+        <p className="rb-dim">{paper.help}</p>
+        <Textarea label="Reason" autosize minRows={2} data-autofocus {...form.getInputProps('reason')} />
+        <TextInput label="Reference of the paper" {...form.getInputProps('ref')} />
+        <ErrorNotice failure={sign.failure} />
+        <Button type="submit" data-size="lg" loading={sign.busy}>
+          Sign as yourself
+        </Button>
+      </form>
+    </Modal>
+  );
+}

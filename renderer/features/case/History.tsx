@@ -1,0 +1,96 @@
+import { Button, Textarea } from '@mantine/core';
+import { IconHistory } from '@tabler/icons-react';
+import { type FormEvent, useState } from 'react';
+import type { CaseView } from '../../../shared/model/cases.ts';
+import { asFailure } from '../../data/failures.ts';
+import { useCaseAction, useTimeline } from '../../data/queries.ts';
+import { Empty } from '../../ui/Empty.tsx';
+import { ErrorNotice } from '../../ui/Notice.tsx';
+import { Panel } from '../../ui/Panel.tsx';
+import { When } from '../../ui/time.tsx';
+import forms from './forms.module.css';
+import classes from './History.module.css';
+
+/** Entries that are shown before a person asks for the rest. */
+const FIRST = 12;
+
+/** What people noted, and everything that happened, newest first. */
+export function History({ view, doing }: { view: CaseView; doing: boolean }) {
+  const timeline = useTimeline(view.id);
+  const [all, setAll] = useState(false);
+  const entries = (timeline.data ?? []).toSorted((a, b) => b.seq - a.seq);
+  const shown = all ? entries : entries.slice(0, FIRST);
+  return (
+    <Panel title="What happened">
+      {doing ? <NoteForm view={view} /> : null}
+      {view.notes.length > 0 ? (
+        <ul className={classes.notes} aria-label="Notes">
+          {view.notes.toReversed().map((note) => (
+            <li key={note.id} className={classes.note}>
+              <p className={classes.noteText}>{note.text}</p>
+              <p className="rb-dim">
+                {note.by}, <When at={note.at} />
+              </p>
+            </li>
+          ))}
+        </ul>
+      ) : null}
+      {timeline.error ? <ErrorNotice failure={asFailure(timeline.error)} /> : null}
+      {timeline.data && entries.length === 0 ? (
+        <Empty icon={IconHistory} title="Nothing yet" small />
+      ) : (
+        <ol className={classes.timeline} aria-label="Timeline, newest first">
+          {shown.map((entry) => (
+            <li key={entry.seq} className={classes.entry}>
+              <span className={classes.time}>
+                <When at={entry.at} />
+              </span>
+              <span className={classes.what}>
+                {entry.text} <span className="rb-dim">{entry.by}</span>
+              </span>
+            </li>
+          ))}
+        </ol>
+      )}
+      {!all && entries.length > FIRST ? (
+        <Button variant="subtle" data-size="compact" onClick={() => setAll(true)}>
+          Show all {entries.length}
+        </Button>
+      ) : null}
+    </Panel>
+  );
+}
+
+function NoteForm({ view }: { view: CaseView }) {
+  const [text, setText] = useState('');
+  const note = useCaseAction(
+    (client, written: string) => client.cases.note({ id: view.id, text: written }),
+    () => setText(''),
+  );
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (text.trim()) note.run(text.trim());
+  };
+  return (
+    <form className={forms.form} onSubmit={submit}>
+      <Textarea
+        aria-label="New note"
+        placeholder="Add a note"
+        autosize
+        minRows={1}
+        maxRows={8}
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) submit(event);
+        }}
+      />
+      <ErrorNotice failure={note.failure} />
+      {text.trim() ? (
+        <Button type="submit" variant="default" loading={note.busy}>
+          Add the note
+        </Button>
+      ) : null}
+    </form>
+  );
+}

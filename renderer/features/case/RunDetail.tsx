@@ -1,0 +1,149 @@
+import { Button } from '@mantine/core';
+import { IconCircle, IconPlayerStop } from '@tabler/icons-react';
+import type { CaseView } from '../../../shared/model/cases.ts';
+import type { PhaseResult, RunView } from '../../../shared/model/runs.ts';
+import { asFailure } from '../../data/failures.ts';
+import { keys } from '../../data/keys.ts';
+import { useAction, useRun } from '../../data/queries.ts';
+import { uploadArtifact } from '../../data/transfer.ts';
+import { formatDuration, formatValue } from '../../ui/format.ts';
+import { type Look, outcomeLook } from '../../ui/looks.ts';
+import { MeasurementTable } from '../../ui/MeasurementBar.tsx';
+import { ErrorNotice, Notice } from '../../ui/Notice.tsx';
+import { ProgressLine } from '../../ui/ProgressLine.tsx';
+import { PromptForm } from '../../ui/PromptForm.tsx';
+import { Waiting } from '../../ui/Waiting.tsx';
+import { sentence } from '../../ui/words.ts';
+import classes from './Runs.module.css';
+
+/** One run: what it does now, what it measured, what each phase came to. */
+export function RunDetail({ id, view, doing }: { id: string; view: CaseView; doing: boolean }) {
+  const query = useRun(id);
+  if (query.error) return <ErrorNotice failure={asFailure(query.error)} />;
+  if (!query.data) return <Waiting what="Reading the run" />;
+  const run = query.data;
+  const measurements = run.phases.flatMap((phase) =>
+    phase.measurements.map((measurement) => ({ ...measurement, id: `${phase.id}/${measurement.id}` })),
+  );
+  const limited = measurements.filter(({ ok }) => ok !== null);
+  const free = measurements.filter(({ ok }) => ok === null);
+  return (
+    <div className={classes.detail}>
+      {run.state === 'running' ? <Live run={run} view={view} doing={doing} /> : null}
+      {run.message && run.state === 'ended' ? (
+        <Notice tone={outcomeLook(run.outcome).tone} title={run.message} />
+      ) : null}
+      {limited.length > 0 ? (
+        <MeasurementTable
+          measurements={limited}
+          caption={`Measurements of ${run.procedureTitle} against their limits`}
+        />
+      ) : null}
+      <ol className={classes.phases} aria-label="Phases">
+        {run.phases.map((phase) => (
+          <Phase key={phase.id} phase={phase} />
+        ))}
+      </ol>
+      <details className={classes.more}>
+        <summary>Everything it read</summary>
+        <Values phases={run.phases} />
+        {free.length > 0 ? (
+          <MeasurementTable measurements={free} caption="Measurements without limits" />
+        ) : null}
+        <p className={classes.foot}>
+          Procedure {run.procedureId}, version {run.procedureVersion},{' '}
+          <span className="rb-mono">{run.procedureHash.slice(0, 16)}…</span> · program {run.programVersion} ·
+          run <span className="rb-mono">{run.id}</span>
+        </p>
+      </details>
+    </div>
+  );
+}
+
+function Live({ run, view, doing }: { run: RunView; view: CaseView; doing: boolean }) {
+  const answer = useAction((client, value: string) =>
+    client.runs.answer({ id: run.id, promptId: run.prompt?.id ?? '', value }),
+  );
+  const photo = useAction(
+    async (client, file: File) => {
+      const { id } = await uploadArtifact(client, file, { caseId: view.id, runId: run.id, kind: 'photo' });
+      return client.runs.answer({ id: run.id, promptId: run.prompt?.id ?? '', value: id });
+    },
+    { stale: [keys.case(view.id)] },
+  );
+  const stop = useAction((client, id: string) => client.runs.abort({ id }));
+  return (
+    <>
+      {run.progress ? <ProgressLine progress={run.progress} /> : null}
+      {run.prompt && doing ? (
+        <PromptForm
+          key={run.prompt.id}
+          prompt={run.prompt}
+          busy={answer.busy || photo.busy}
+          failure={answer.failure ?? photo.failure}
+          onAnswer={(value) => answer.run(value)}
+          onPhoto={(file) => photo.run(file)}
+        />
+      ) : null}
+      {doing ? (
+        <div>
+          <Button
+            variant="default"
+            loading={stop.busy}
+            leftSection={<IconPlayerStop size={20} aria-hidden />}
+            onClick={() => stop.run(run.id)}
+          >
+            Stop
+          </Button>
+        </div>
+      ) : null}
+      <ErrorNotice failure={stop.failure} />
+    </>
+  );
+}
+
+const PENDING: Look = { tone: 'ghost', word: 'To come', icon: IconCircle };
+
+function Phase({ phase }: { phase: PhaseResult }) {
+  const look = phase.state === 'pending' || phase.state === 'skipped' ? PENDING : outcomeLook(phase.outcome);
+  const Icon = look.icon;
+  const word = phase.state === 'skipped' ? 'Skipped' : look.word;
+  return (
+    <li className={classes.phase} data-tone={look.tone}>
+      <span className={classes.phaseIcon}>
+        <Icon size={20} stroke={2.1} role="img" aria-label={word} />
+      </span>
+      <span>
+        {phase.title}
+        {phase.section === 'main' ? null : <span className="rb-dim"> ({phase.section})</span>}
+        {phase.message ? <span className={classes.message}> · {phase.message}</span> : null}
+      </span>
+      <span className="rb-dim rb-figures">
+        {phase.durationMs === null
+          ? phase.state === 'skipped'
+            ? 'skipped'
+            : ''
+          : phase.durationMs < 1000
+            ? `${Math.round(phase.durationMs)} ms`
+            : formatDuration(phase.durationMs / 1000)}
+      </span>
+    </li>
+  );
+}
+
+function Values({ phases }: { phases: PhaseResult[] }) {
+  const values = phases.flatMap((phase) =>
+    Object.entries(phase.values).map(([name, value]) => ({ key: `${phase.id}/${name}`, name, value })),
+  );
+  if (values.length === 0) return null;
+  return (
+    <dl className={classes.values}>
+      {values.map(({ key, name, value }) => (
+        <div key={key} style={{ display: 'contents' }}>
+          <dt>{sentence(name)}</dt>
+          <dd className="rb-mono">{formatValue(value, null)}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,202 @@
+import { Button, Select, TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { IconClipboardPlus, IconPlus, IconSearch } from '@tabler/icons-react';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useRef, useState } from 'react';
+import { contract } from '../../../shared/contract/index.ts';
+import { STATUSES } from '../../../shared/model/cases.ts';
+import { can } from '../../data/can.ts';
+import { asFailure } from '../../data/failures.ts';
+import { casePageQuery } from '../../data/queries.ts';
+import { useMe, useStation } from '../../data/station.tsx';
+import { Empty } from '../../ui/Empty.tsx';
+import { formatCount } from '../../ui/format.ts';
+import { statusLook } from '../../ui/looks.ts';
+import { ErrorNotice } from '../../ui/Notice.tsx';
+import { Page } from '../../ui/Page.tsx';
+import { useSearchKey } from '../../ui/searchKey.ts';
+import { Waiting } from '../../ui/Waiting.tsx';
+import classes from './Cases.module.css';
+import { CaseTable } from './CaseTable.tsx';
+import { NewCase } from './NewCase.tsx';
+import { CasesSearch, filterOf } from './search.ts';
+
+const SORTS = [
+  { value: 'changed', label: 'Last changed' },
+  { value: 'promised', label: 'Promised date' },
+  { value: 'priority', label: 'Priority' },
+  { value: 'number', label: 'Number' },
+];
+const FLAGS = [
+  { value: '', label: 'Any flag' },
+  { value: 'overdue', label: 'Overdue' },
+  { value: 'identity-conflict', label: 'Identity conflict' },
+  { value: 'safety-stop', label: 'Safety stop' },
+  { value: 'data-open', label: 'Data open' },
+];
+
+/** All cases: found fast, filtered, sorted. */
+export function Cases() {
+  const search = useSearch({ from: '/shell/cases' });
+  const navigate = useNavigate();
+  const { client } = useStation();
+  const me = useMe();
+  const field = useRef<HTMLInputElement>(null);
+  const [text, setText] = useState(search.text ?? '');
+  useSearchKey(field, 'page');
+
+  const change = (next: Partial<CasesSearch>) =>
+    void navigate({ to: '/cases', search: { ...search, ...next }, replace: true });
+  const changeText = useDebouncedCallback((next: string) => change({ text: next || undefined }), 200);
+
+  const filter = filterOf(search);
+  const sort = search.sort ?? 'changed';
+  const first = useQuery({ ...casePageQuery(client, filter, sort, 0), placeholderData: keepPreviousData });
+  const counts = first.data?.counts ?? {};
+  const open = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const mayOpen = can(me.role, contract.cases.open);
+  const filtered = search.text || search.show || search.flag;
+
+  return (
+    <Page
+      fill
+      title="Cases"
+      actions={
+        mayOpen ? (
+          <Button leftSection={<IconPlus size={20} aria-hidden />} onClick={() => change({ open: 'new' })}>
+            New case
+          </Button>
+        ) : null
+      }
+    >
+      <div className={classes.filters}>
+        <div className={classes.fields}>
+          <TextInput
+            ref={field}
+            type="search"
+            aria-label="Search cases"
+            placeholder="Number, serial, IMEI, customer, model, fault"
+            leftSection={<IconSearch size={20} aria-hidden />}
+            className={classes.text}
+            value={text}
+            onChange={(event) => {
+              setText(event.currentTarget.value);
+              changeText(event.currentTarget.value);
+            }}
+            onKeyDown={(event) => {
+              if (event.key === 'ArrowDown' || event.key === 'Enter')
+                document.getElementById('case-grid')?.focus();
+            }}
+          />
+          <Select
+            aria-label="Flag"
+            data={FLAGS}
+            value={search.flag ?? ''}
+            onChange={(value) => change({ flag: CasesSearch.shape.flag.parse(value || undefined) })}
+            className={classes.select}
+          />
+          <Select
+            aria-label="Sort by"
+            data={SORTS}
+            value={sort}
+            onChange={(value) => change({ sort: CasesSearch.shape.sort.parse(value ?? undefined) })}
+            className={classes.select}
+          />
+        </div>
+        {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for form fields, these are filters */}
+        <div className={classes.chips} role="group" aria-label="Filter by status">
+          <Chip pressed={search.show === undefined} onClick={() => change({ show: undefined })} count={open}>
+            Open
+          </Chip>
+          {STATUSES.filter((status) => (counts[status] ?? 0) > 0).map((status) => (
+            <Chip
+              key={status}
+              tone={statusLook(status).tone}
+              pressed={search.show === status}
+              onClick={() => change({ show: search.show === status ? undefined : status })}
+              count={counts[status] ?? 0}
+            >
+              {statusLook(status).word}
+            </Chip>
+          ))}
+          <Chip pressed={search.show === 'all'} onClick={() => change({ show: 'all' })}>
+            All, ended too
+          </Chip>
+        </div>
+      </div>
+      <div className={classes.list}>
+        {first.error ? <ErrorNotice failure={asFailure(first.error)} /> : null}
+        {first.isPending && !first.error ? <Waiting what="Reading cases" /> : null}
+        {first.data && first.data.total === 0 ? (
+          <Empty
+            icon={IconClipboardPlus}
+            title={filtered ? 'No case fits' : 'No open cases'}
+            action={
+              filtered ? (
+                <Button
+                  variant="default"
+                  onClick={() => {
+                    setText('');
+                    void navigate({ to: '/cases', search: {}, replace: true });
+                  }}
+                >
+                  Clear search and filters
+                </Button>
+              ) : mayOpen ? (
+                <Button data-size="lg" onClick={() => change({ open: 'new' })}>
+                  Open a case
+                </Button>
+              ) : null
+            }
+          >
+            {filtered
+              ? 'Every word must occur in number, serial, IMEI, customer, model or fault.'
+              : 'Scan a unit’s label, plug a unit in, or open a case for one that is announced.'}
+          </Empty>
+        ) : null}
+        {first.data && first.data.total > 0 ? (
+          <CaseTable filter={filter} sort={sort} total={first.data.total} />
+        ) : null}
+      </div>
+      <p className={classes.footer} role="status">
+        {first.data ? (
+          <>
+            <span className="rb-figures">{formatCount(first.data.total)}</span>{' '}
+            {first.data.total === 1 ? 'case' : 'cases'}
+          </>
+        ) : null}
+        <span className="rb-dim"> · arrows or j and k to move, Enter to open, / to search</span>
+      </p>
+      {search.open === 'new' ? (
+        <NewCase
+          portId={search.port ?? null}
+          identifier={search.identifier ?? null}
+          onClose={() => change({ open: undefined, port: undefined, identifier: undefined })}
+        />
+      ) : null}
+    </Page>
+  );
+}
+
+function Chip(props: {
+  pressed: boolean;
+  onClick: () => void;
+  count?: number;
+  tone?: string;
+  children: string;
+}) {
+  return (
+    <button
+      type="button"
+      className={classes.chip}
+      data-tone={props.tone}
+      aria-pressed={props.pressed}
+      onClick={props.onClick}
+    >
+      {props.tone ? <span className={classes.dot} aria-hidden /> : null}
+      {props.children}
+      {props.count === undefined ? null : <span className="rb-figures">{formatCount(props.count)}</span>}
+    </button>
+  );
+}

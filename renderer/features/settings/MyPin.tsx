@@ -1,0 +1,45 @@
+import { Button, PasswordInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useAction } from '../../data/queries.ts';
+import { ErrorNotice, Notice } from '../../ui/Notice.tsx';
+import { Panel } from '../../ui/Panel.tsx';
+import classes from './Settings.module.css';
+
+/** A person's own PIN. */
+export function MyPin() {
+  const form = useForm({
+    initialValues: { current: '', pin: '', again: '' },
+    validate: {
+      current: (value) => (value ? null : 'The PIN you use now.'),
+      pin: (value) => (value.length >= 4 ? null : 'A PIN has at least 4 characters.'),
+      again: (value, values) => (value === values.pin ? null : 'The two PINs are not the same.'),
+    },
+  });
+  const set = useAction(
+    (client, values: typeof form.values) =>
+      client.session.setMyPin({ current: values.current, next: values.pin }),
+    { onDone: () => form.reset() },
+  );
+  return (
+    <Panel title="My PIN">
+      <form className={classes.form} onSubmit={form.onSubmit((values) => set.run(values))} noValidate>
+        <PasswordInput
+          label="PIN until now"
+          autoComplete="current-password"
+          {...form.getInputProps('current')}
+        />
+        <div className={classes.pair}>
+          <PasswordInput label="New PIN" autoComplete="new-password" {...form.getInputProps('pin')} />
+          <PasswordInput label="New PIN again" autoComplete="new-password" {...form.getInputProps('again')} />
+        </div>
+        <ErrorNotice failure={set.failure} />
+        {set.done ? <Notice tone="passed" title="Your PIN is changed." live /> : null}
+        <div>
+          <Button type="submit" loading={set.busy}>
+            Change my PIN
+          </Button>
+        </div>
+      </form>
+    </Panel>
+  );
+}

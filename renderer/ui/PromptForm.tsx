@@ -1,0 +1,130 @@
+import { Button, FileButton, NumberInput, Textarea } from '@mantine/core';
+import { IconCamera, IconHandStop } from '@tabler/icons-react';
+import { type FormEvent, useState } from 'react';
+import type { PromptView } from '../../shared/model/ports.ts';
+import { ErrorNotice, type FailureWords } from './Notice.tsx';
+import classes from './PromptForm.module.css';
+
+/** The answer to a `confirm` prompt; the station reads anything else as no. */
+const YES = 'yes';
+const NO = 'no';
+
+function Choices({
+  choices,
+  busy,
+  onAnswer,
+}: {
+  choices: PromptView['choices'];
+  busy: boolean;
+  onAnswer: (value: string) => void;
+}) {
+  return (
+    <div className={classes.choices}>
+      {choices.map((choice, index) => (
+        <Button
+          key={choice.value}
+          variant={index === 0 ? 'filled' : 'default'}
+          data-size="lg"
+          disabled={busy}
+          onClick={() => onAnswer(choice.value)}
+        >
+          {choice.label}
+        </Button>
+      ))}
+    </div>
+  );
+}
+
+function TextAnswer({
+  prompt,
+  busy,
+  onAnswer,
+}: {
+  prompt: PromptView;
+  busy: boolean;
+  onAnswer: (value: string) => void;
+}) {
+  const [value, setValue] = useState('');
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (value.trim()) onAnswer(value.trim());
+  };
+  return (
+    <form onSubmit={submit} className={classes.answer}>
+      {prompt.kind === 'number' ? (
+        <NumberInput
+          aria-label={prompt.unit ? `Value in ${prompt.unit}` : 'Value'}
+          suffix={prompt.unit ? ` ${prompt.unit}` : ''}
+          value={value}
+          onChange={(next) => setValue(String(next))}
+          hideControls
+        />
+      ) : (
+        <Textarea
+          aria-label="Your answer"
+          autosize
+          minRows={1}
+          maxRows={6}
+          value={value}
+          onChange={(event) => setValue(event.currentTarget.value)}
+        />
+      )}
+      <Button type="submit" data-size="lg" disabled={!value.trim()} loading={busy}>
+        Answer
+      </Button>
+    </form>
+  );
+}
+
+/** What the operator is asked, with the answers right there. */
+export function PromptForm(props: {
+  prompt: PromptView;
+  busy: boolean;
+  failure: FailureWords | null;
+  onAnswer: (value: string) => void;
+  /** Takes the photo that a `photo` prompt asks for. */
+  onPhoto: (file: File) => void;
+}) {
+  const { prompt, busy, onAnswer } = props;
+  return (
+    <div className={classes.prompt} data-tone="needs">
+      <p className={classes.text}>
+        <IconHandStop size={22} aria-hidden className={classes.icon} />
+        <span>{prompt.text}</span>
+      </p>
+      {prompt.kind === 'confirm' ? (
+        <Choices
+          choices={
+            prompt.choices.length > 0
+              ? prompt.choices
+              : [
+                  { value: YES, label: 'Yes' },
+                  { value: NO, label: 'No' },
+                ]
+          }
+          busy={busy}
+          onAnswer={onAnswer}
+        />
+      ) : null}
+      {prompt.kind === 'choice' ? <Choices choices={prompt.choices} busy={busy} onAnswer={onAnswer} /> : null}
+      {prompt.kind === 'text' || prompt.kind === 'number' ? (
+        <TextAnswer key={prompt.id} prompt={prompt} busy={busy} onAnswer={onAnswer} />
+      ) : null}
+      {prompt.kind === 'photo' ? (
+        <FileButton accept="image/*" capture="environment" onChange={(file) => file && props.onPhoto(file)}>
+          {(button) => (
+            <Button
+              {...button}
+              loading={busy}
+              data-size="lg"
+              leftSection={<IconCamera size={22} aria-hidden />}
+            >
+              Take or choose a photo
+            </Button>
+          )}
+        </FileButton>
+      ) : null}
+      <ErrorNotice failure={props.failure} />
+    </div>
+  );
+}

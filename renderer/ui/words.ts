@@ -1,0 +1,58 @@
+import type { CauseClass, DataInstruction } from '../../shared/model/cases.ts';
+import type { ArtifactKind } from '../../shared/model/evidence.ts';
+import type { Role } from '../../shared/model/people.ts';
+import type { RunSummary } from '../../shared/model/runs.ts';
+import type { Identity } from '../../shared/model/units.ts';
+
+/** Names people read, for the words of the contract. */
+export const ROLE_WORDS: Readonly<Record<Role, string>> = {
+  technician: 'Technician',
+  qa: 'QA engineer',
+  manager: 'Manager',
+  administrator: 'Administrator',
+  auditor: 'Auditor (reads only)',
+};
+
+export const DATA_WORDS: Readonly<Record<DataInstruction, { short: string; long: string }>> = {
+  wipe: { short: 'Wipe', long: 'Wipe the customer’s data before the unit leaves' },
+  keep: { short: 'Keep', long: 'Keep the data (signed waiver)' },
+  destroy: { short: 'Destroy', long: 'Destroy the medium' },
+  'media-returned': { short: 'Return media', long: 'Return the medium to the customer' },
+};
+
+export const CLASS_WORDS: Readonly<Record<CauseClass, string>> = {
+  hardware: 'Hardware',
+  'user-damage': 'User damage',
+  software: 'Software',
+  environmental: 'Environmental',
+  'no-fault-found': 'No fault found',
+  'technician-caused': 'Technician caused',
+};
+
+export const KIND_WORDS: Readonly<Record<RunSummary['kind'], string>> = {
+  intake: 'Intake',
+  diagnosis: 'Diagnosis',
+  wipe: 'Wipe',
+  inspection: 'Inspection',
+};
+
+export const ARTIFACT_WORDS: Readonly<Record<ArtifactKind, string>> = {
+  log: 'Log',
+  photo: 'Photo',
+  report: 'Report',
+  record: 'Record',
+  other: 'File',
+};
+
+export const FAMILY_WORDS = { at: 'AT phone or modem', console: 'Linux console' } as const;
+
+/** What a person calls the unit: its model, else its maker, else nothing known. */
+export function unitName(identity: Pick<Identity, 'maker' | 'model'> | null): string | null {
+  return identity?.model ?? identity?.maker ?? null;
+}
+
+/** Codes like `battery-cell` or `charging_port` as words: `Battery cell`. */
+export function sentence(code: string): string {
+  const words = code.replace(/[-_]+/g, ' ').trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

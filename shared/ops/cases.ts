@@ -1,0 +1,278 @@
+import { z } from 'zod';
+import { formatImei } from '../identity/imei.ts';
+import {
+  CaseCause,
+  CaseFields,
+  CaseIdentifiers,
+  ConsentSubject,
+  DataInstruction,
+  Status,
+  TIERS,
+} from '../model/cases.ts';
+import { Id, Instant } from '../model/common.ts';
+import { Family, Identity, LabelIdentity } from '../model/units.ts';
+import { opKind } from './define.ts';
+
+const words = (status: string): string => status.replaceAll('-', ' ');
+const because = (reason: string | null | undefined): string => (reason ? `: ${reason}` : '');
+
+const FIELD_TITLES: Readonly<Record<keyof CaseFields, string>> = {
+  fault: 'reported fault',
+  customer: 'customer',
+  contact: 'contact',
+  contract: 'contract',
+  priority: 'priority',
+  tier: 'tier',
+  promisedOn: 'promised date',
+  purchasedOn: 'purchase date',
+  accessories: 'accessories',
+  condition: 'condition',
+  assigneeId: 'assignee',
+  custodian: 'custodian',
+  place: 'place',
+  dataInstruction: 'data instruction',
+};
+/** Values short and impersonal enough to stand in the sentence. */
+const SHOWN: ReadonlySet<string> = new Set([
+  'priority',
+  'tier',
+  'promisedOn',
+  'purchasedOn',
+  'place',
+  'custodian',
+  'dataInstruction',
+]);
+
+function changedFields(fields: Readonly<Record<string, unknown>>): string {
+  const parts = Object.entries(fields).map(([name, value]) => {
+    const title = FIELD_TITLES[name as keyof CaseFields] ?? name;
+    if (!SHOWN.has(name)) return title;
+    return `${title} to ${value === null ? 'none' : words(String(value))}`;
+  });
+  return `Changed ${parts.join(', ')}`;
+}
+
+/** Who a unit or a label says it is, as a person would read it out. */
+function identifiersOf(from: Partial<Identity> | Partial<LabelIdentity> | CaseIdentifiers): string {
+  const parts = [
+    from.imei1 ? `IMEI ${formatImei(from.imei1)}` : null,
+    from.imei2 ? `IMEI 2 ${formatImei(from.imei2)}` : null,
+    from.meid ? `MEID ${from.meid}` : null,
+    from.serial ? `serial ${from.serial}` : null,
+  ].filter((part) => part !== null);
+  return parts.join(', ') || 'no identifier';
+}
+
+const Field = z.enum(['serial', 'imei1', 'imei2', 'meid']);
+const FIELD_NAMES = { serial: 'Serial number', imei1: 'IMEI 1', imei2: 'IMEI 2', meid: 'MEID' } as const;
+
+/**
+ * What happens to cases and units. A body holds all that its projection needs, so that the tables can be
+ * rebuilt from the log alone, here and at the hub.
+ */
+export const caseOps = {
+  'case.opened': opKind({
+    class: 'command',
+    entity: 'case',
+    synced: true,
+    body: z.object({
+      number: z.string().max(40),
+      status: Status,
+      withoutUnit: z.boolean(),
+      policyVersion: z.string().max(80),
+      fields: CaseFields,
+      identifiers: CaseIdentifiers,
+      /** Who told the identifiers: the customer beforehand, the label in hand, or the unit itself. */
+      identifiersFrom: z.enum(['customer', 'label', 'unit']),
+      unitId: Id.nullable(),
+      label: LabelIdentity.nullable(),
+      /** The unit was read on a port when the case was opened. */
+      unitArrived: z.boolean(),
+    }),
+    describe: (body) =>
+      `Opened as ${words(body.status)}${body.withoutUnit ? ', a claim without a unit' : ''} (policy ${body.policyVersion})`,
+  }),
+  'case.fields': opKind({
+    class: 'fields',
+    entity: 'case',
+    synced: true,
+    body: z.object({ fields: CaseFields.partial() }),
+    describe: (body) => changedFields(body.fields),
+  }),
+  'case.moved': opKind({
+    class: 'command',
+    entity: 'case',
+    synced: true,
+    body: z.object({ from: Status, to: Status, reason: z.string().max(2000).nullable() }),
+    describe: (body) => `Moved from ${words(body.from)} to ${words(body.to)}${because(body.reason)}`,
+  }),
+  'case.noted': opKind({
+    class: 'ledger',
+    entity: 'case',
+    synced: true,
+    body: z.object({ noteId: Id, text: z.string().max(4000) }),
+    describe: (body) => `Note: ${body.text}`,
+  }),
+  'case.consented': opKind({
+    class: 'ledger',
+    entity: 'case',
+    synced: true,
+    body: z.object({ by: z.string().max(200), ref: z.string().max(200), about: ConsentSubject }),
+    describe: (body) =>
+      body.about === 'wipe'
+        ? `${body.by} consented to the wipe (${body.ref})`
+        : `${body.by} approved the repair (${body.ref})`,
+  }),
+  'case.data-exception': opKind({
+    class: 'ledger',
+    entity: 'case',
+    synced: true,
+    body: z.object({
+      instruction: DataInstruction,
+      reason: z.string().max(2000),
+      ref: z.string().max(200),
+    }),
+    describe: (body) =>
+      body.instruction === 'wipe'
+        ? `Data exception signed (${body.ref}): ${body.reason}`
+        : `Signed for the data instruction “${words(body.instruction)}” (${body.ref}): ${body.reason}`,
+  }),
+  'case.labelled': opKind({
+    class: 'ledger',
+    entity: 'case',
+    synced: true,
+    body: z.object({
+      label: LabelIdentity,
+      /** What the case expects from now on. */
+      identifiers: CaseIdentifiers,
+      identifiersFrom: z.enum(['customer', 'label', 'unit']),
+    }),
+    describe: (body) => `Label read: ${identifiersOf(body.label)}`,
+  }),
+  'case.unit-linked': opKind({
+    class: 'ledger',
+    entity: 'case',
+    synced: true,
+    body: z.object({
+      unitId: Id,
+      identifiers: CaseIdentifiers,
+      identifiersFrom: z.enum(['customer', 'label', 'unit']),
+      /** In how many identifiers the unit disagreed with label and case at that moment. */
+      conflicts: z.number().int().nonnegative(),
+    }),
+    describe: (body) =>
+      body.conflicts === 0
+        ? `Unit identified: ${identifiersOf(body.identifiers)}`
+        : 'The unit on the port does not say what label or case say',
+  }),
+  'case.identity-changed': opKind({
+    class: 'command',
+    entity: 'case',
+    synced: true,
+    body: z.object({
+      /** The unit that keeps its history under the new identifier; null when the case has none. */
+      unitId: Id.nullable(),
+      /** Records made when the changed unit was first read, and nothing else: they become this unit. */
+      supersedes: z.array(Id),
+      field: Field,
+      from: z.string().max(200).nullable(),
+      to: z.string().max(200),
+      reason: z.string().max(2000),
+      partSerial: z.string().max(100).nullable(),
+      witnessId: z.string().max(100),
+      witnessName: z.string().max(100),
+      identifiers: CaseIdentifiers,
+    }),
+    describe: (body) =>
+      `${FIELD_NAMES[body.field]} changed from ${body.from ?? 'none'} to ${body.to}` +
+      `${body.partSerial ? `, part ${body.partSerial}` : ''}, witnessed by ${body.witnessName}: ${body.reason}`,
+  }),
+  'case.escalated': opKind({
+    class: 'ledger',
+    entity: 'case',
+    synced: true,
+    body: z.object({
+      from: z.enum(TIERS),
+      to: z.enum(TIERS),
+      reason: z.string().max(2000),
+      summary: z.string().max(4000),
+      dueAt: Instant,
+    }),
+    describe: (body) => `Escalated from ${body.from} to ${body.to}: ${body.reason}`,
+  }),
+  'case.cause-added': opKind({
+    class: 'ledger',
+    entity: 'case',
+    synced: true,
+    body: CaseCause.omit({ at: true, by: true }),
+    describe: (body) =>
+      `${body.role === 'primary' ? 'Cause' : 'Contributing cause'} ${body.certainty}: ` +
+      `${body.component}, ${body.mode.toLowerCase()} (${body.code})`,
+  }),
+  'case.cause-confirmed': opKind({
+    class: 'ledger',
+    entity: 'case',
+    synced: true,
+    body: z.object({
+      causeId: Id,
+      code: z.string().max(80),
+      analysis: z.string().max(4000),
+      removedPart: CaseCause.shape.removedPart,
+    }),
+    describe: (body) => `Cause ${body.code} confirmed: ${body.analysis}`,
+  }),
+  'case.cause-removed': opKind({
+    class: 'ledger',
+    entity: 'case',
+    synced: true,
+    body: z.object({ causeId: Id, code: z.string().max(80), reason: z.string().max(2000) }),
+    describe: (body) => `Cause ${body.code} removed: ${body.reason}`,
+  }),
+  'case.safety-stop': opKind({
+    class: 'ledger',
+    entity: 'case',
+    synced: true,
+    body: z.object({
+      stopId: Id,
+      unitId: Id.nullable(),
+      reason: z.string().max(2000),
+      reportDueAt: Instant,
+    }),
+    describe: (body) => `Safety stop: ${body.reason}. Product safety must know by ${body.reportDueAt}`,
+  }),
+  'case.safety-reported': opKind({
+    class: 'ledger',
+    entity: 'case',
+    synced: true,
+    body: z.object({ stopId: Id, to: z.string().max(200), ref: z.string().max(200) }),
+    describe: (body) => `Product safety told: ${body.to} (${body.ref})`,
+  }),
+  'case.safety-released': opKind({
+    class: 'ledger',
+    entity: 'case',
+    synced: true,
+    body: z.object({ stopId: Id, reason: z.string().max(2000) }),
+    describe: (body) => `Safety stop released: ${body.reason}`,
+  }),
+  'unit.registered': opKind({
+    class: 'ledger',
+    entity: 'unit',
+    synced: true,
+    body: z.object({
+      /** Told before anybody read the unit: by the customer, or by its label. */
+      label: LabelIdentity,
+      from: z.enum(['customer', 'label']),
+    }),
+    describe: (body) => `Unit entered by hand: ${identifiersOf(body.label)}`,
+  }),
+  'unit.seen': opKind({
+    class: 'ledger',
+    entity: 'unit',
+    synced: true,
+    body: z.object({ identity: Identity, family: Family, portId: Id.nullable() }),
+    describe: (body) => {
+      const name = [body.identity.maker, body.identity.model].filter(Boolean).join(' ');
+      return `Unit read${name ? ` (${name})` : ''}: ${identifiersOf(body.identity)}`;
+    },
+  }),
+};

@@ -1,0 +1,101 @@
+import type { ErrorCode, ErrorParams } from '../errors/index.ts';
+import type { DataInstruction } from '../model/cases.ts';
+import type { CaseFacts } from './facts.ts';
+
+/** Why a move is blocked: a code of the error catalogue with what fills its words. */
+export interface Blocker {
+  readonly code: ErrorCode;
+  readonly params: ErrorParams;
+}
+
+/** A rule that a move must pass, named as the lab would say it. */
+export interface Guard {
+  /** For the published table. */
+  readonly words: string;
+  /** Null: passed. */
+  check(facts: CaseFacts): Blocker | null;
+}
+
+const UNSETTLED: Readonly<Record<DataInstruction, ErrorCode>> = {
+  wipe: 'case.not-wiped',
+  keep: 'case.no-waiver',
+  destroy: 'case.not-destroyed',
+  'media-returned': 'case.media-not-returned',
+};
+
+/**
+ * Whether the data instruction is fulfilled, or its exception signed. A verified wipe fulfils `wipe` only:
+ * destroying and handing over are deeds on paper, and `keep` is the customer's own signature.
+ */
+export function dataSettled(
+  facts: Pick<CaseFacts, 'dataInstruction' | 'verifiedWipe' | 'signedFor'>,
+): boolean {
+  if (facts.signedFor === facts.dataInstruction) return true;
+  return facts.dataInstruction === 'wipe' && facts.verifiedWipe;
+}
+
+const blocked = (code: ErrorCode, params: ErrorParams = {}): Blocker => ({ code, params });
+
+export const GUARDS = {
+  'no-safety-stop': {
+    words: 'no safety stop stands on the unit',
+    check({ safetyStop }: Pick<CaseFacts, 'safetyStop'>) {
+      if (safetyStop === null) return null;
+      const { reason, reportDueAt, reportedAt } = safetyStop;
+      return reportedAt === null
+        ? blocked('safety.not-reported', { reason, due: reportDueAt })
+        : blocked('safety.not-released', { reason });
+    },
+  },
+  'unit-expected': {
+    words: 'the case is not a claim without a unit',
+    check: (facts) => (facts.withoutUnit ? blocked('case.claim-without-unit') : null),
+  },
+  'claim-without-unit': {
+    words: 'the case is a claim without a unit',
+    check: (facts) => (facts.withoutUnit ? null : blocked('case.unit-expected')),
+  },
+  'identity-agrees': {
+    words: 'unit, label and case agree on who the unit is',
+    check: ({ conflicts }) =>
+      conflicts.length === 0
+        ? null
+        : blocked('case.identity-conflict', { detail: conflicts.map((entry) => entry.message).join(' ') }),
+  },
+  'wipe-instructed': {
+    words: 'the data instruction is “wipe” or “destroy”',
+    check: ({ dataInstruction }) =>
+      dataInstruction === 'wipe' || dataInstruction === 'destroy'
+        ? null
+        : blocked('case.wipe-not-instructed', { instruction: dataInstruction }),
+  },
+  'wipe-consented': {
+    words: 'the customer’s consent to the wipe is on record',
+    check: (facts) => (facts.wipeConsent ? null : blocked('case.no-wipe-consent')),
+  },
+  'repair-approved': {
+    words: 'if the case ever awaited approval, the customer’s was recorded since it last did',
+    check: (facts) => (facts.approvalAwaited && !facts.approval ? blocked('case.no-approval') : null),
+  },
+  'data-settled': {
+    words:
+      'the data instruction is fulfilled or its exception signed (or the unit never came): ' +
+      'a verified wipe, the waiver, the record of destruction, the receipt for the media',
+    check: (facts) =>
+      !facts.unitArrived || dataSettled(facts) ? null : blocked(UNSETTLED[facts.dataInstruction]),
+  },
+  'primary-cause': {
+    words: 'a primary root-cause code is on the case',
+    check: ({ causes }) =>
+      causes.some((cause) => cause.role === 'primary') ? null : blocked('case.no-cause'),
+  },
+  'no-fault-found-tested': {
+    words: '“no fault found” has a passed diagnosis or inspection as evidence',
+    check: ({ causes, passedRun }) =>
+      passedRun || !causes.some((cause) => cause.class === 'no-fault-found')
+        ? null
+        : blocked('case.no-test-evidence'),
+  },
+} satisfies Record<string, Guard>;
+
+export type GuardName = keyof typeof GUARDS;

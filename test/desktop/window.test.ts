@@ -1,0 +1,37 @@
+import { spawn } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { electronArguments } from '../../setup/electron.mjs';
+import { startShell } from '../support/electron.ts';
+import { describeWith, partPath, ROOT } from '../support/parts.ts';
+import { exitOf } from '../support/processes.ts';
+
+describeWith(['electron', 'display'], 'the window', () => {
+  test('opens where it was left', async () => {
+    const first = await startShell();
+    const left = await first.app.evaluate(({ BrowserWindow }) => {
+      const [shown] = BrowserWindow.getAllWindows();
+      shown?.setBounds({ x: 120, y: 90, width: 1010, height: 720 });
+      return shown?.getBounds();
+    });
+    await first.close();
+    const second = await startShell({ home: first.home });
+    const found = await second.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getBounds());
+    expect(found).toEqual(left);
+    expect(found).toEqual({ x: 120, y: 90, width: 1010, height: 720 });
+  });
+
+  test('a second start on the same data shows the first window and ends', async () => {
+    const { app, env } = await startShell();
+    await app.evaluate(({ app: shell, BrowserWindow }) => {
+      BrowserWindow.getAllWindows()[0]?.hide();
+      shell.on('second-instance', () => Object.assign(globalThis, { secondSeen: true }));
+    });
+    const second = spawn(partPath('electron'), electronArguments(ROOT, []), { cwd: ROOT, env, stdio: 'ignore' });
+    expect(await exitOf(second)).toBe(0);
+    const seen = await app.evaluate(({ BrowserWindow }) => ({
+      second: 'secondSeen' in globalThis,
+      visible: BrowserWindow.getAllWindows().map((shown) => shown.isVisible()),
+    }));
+    expect(seen).toEqual({ second: true, visible: [true] });
+  });
+});
