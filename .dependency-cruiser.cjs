@@ -5,7 +5,8 @@
 
 /** Tests may reach for anything: they stand outside the program. */
 const TESTS = '(\\.test\\.tsx?$|/testing/)';
-const NODE = '^node:|^(assert|child_process|crypto|fs|http|https|net|os|path|stream|tls|url|util|worker_threads)$';
+const NODE =
+  '^node:|^(assert|child_process|crypto|fs|http|https|net|os|path|stream|tls|url|util|worker_threads)$';
 const npm = (...names) => `node_modules/(${names.join('|')})(/|$)`;
 
 /** `from` may import what `to.path` names only as listed in `to.pathNot`. */
@@ -13,7 +14,8 @@ const forbid = (name, comment, from, to) => ({
   name,
   comment,
   severity: 'error',
-  from: typeof from === 'string' ? { path: from, pathNot: TESTS } : { ...from, pathNot: from.pathNot ?? TESTS },
+  from:
+    typeof from === 'string' ? { path: from, pathNot: TESTS } : { ...from, pathNot: from.pathNot ?? TESTS },
   to: typeof to === 'string' ? { path: to } : to,
 });
 
@@ -123,7 +125,10 @@ module.exports = {
       'protocols-are-pure',
       'A protocol is bytes in, bytes out, over a transport type: testable without a device.',
       '^electron/station/protocols/',
-      { path: '^electron/', pathNot: '^electron/station/(protocols/|transports/(transport|bounded|memory)\\.ts$)' },
+      {
+        path: '^electron/',
+        pathNot: '^electron/station/(protocols/|transports/(transport|bounded|memory)\\.ts$)',
+      },
     ),
     forbid(
       'drivers-look-downward',
@@ -143,7 +148,8 @@ module.exports = {
       '^electron/station/procedures/',
       {
         path: '^electron/',
-        pathNot: '^electron/station/(procedures/|drivers/driver\\.ts$|transports/transport\\.ts$|storage/store\\.ts$)',
+        pathNot:
+          '^electron/station/(procedures/|drivers/driver\\.ts$|transports/transport\\.ts$|storage/store\\.ts$)',
       },
     ),
     forbid(
@@ -178,7 +184,10 @@ module.exports = {
       'rack-touches-no-data',
       'The virtual rack is a process of its own that speaks wire formats and registers itself as virtual; no data folder, no station.',
       '^electron/rack/',
-      { path: '^(electron|renderer)/', pathNot: '^electron/(rack/|station/protocols/|station/transports/virtual\\.ts$)' },
+      {
+        path: '^(electron|renderer)/',
+        pathNot: '^electron/(rack/|station/protocols/|station/transports/virtual\\.ts$)',
+      },
     ),
   ],
   options: {
@@ -187,6 +196,9 @@ module.exports = {
     // Type imports count as well: a part that names another's types knows it.
     tsPreCompilationDeps: 'specify',
     tsConfig: { fileName: 'tsconfig.base.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default'],
+    },
   },
 };

@@ -19,7 +19,12 @@ export function ensureBuilt(root, { force = false } = {}) {
     const stamp = join(root, 'out', '.sources');
     if (!force && readOrNull(stamp) === hash) return 0;
     console.error('Building the app …');
-    const args = [join(root, 'node_modules/electron-vite/bin/electron-vite.js'), 'build', '--logLevel', 'warn'];
+    const args = [
+      join(root, 'node_modules/electron-vite/bin/electron-vite.js'),
+      'build',
+      '--logLevel',
+      'warn',
+    ];
     const { code, output } = await capture(nodeBinary(root), args, { cwd: root, env: taskEnv(root) });
     if (code !== 0) {
       console.error(`${output}\nThe app could not be built: correct what the lines above name.`);

@@ -17,7 +17,7 @@ const PROBE_MS = 30_000;
 export function findElectron(root, env = process.env) {
   const folder = join(root, 'node_modules', 'electron');
   const name = readOrNull(join(folder, 'path.txt')) ?? executableName();
-  const dist = env['ELECTRON_OVERRIDE_DIST_PATH'] || join(folder, 'dist');
+  const dist = env.ELECTRON_OVERRIDE_DIST_PATH || join(folder, 'dist');
   const path = join(dist, name);
   return existsSync(path) ? { path } : { missing: `Electron's runtime is not installed (no ${path})` };
 }
@@ -30,7 +30,7 @@ export function findElectron(root, env = process.env) {
  */
 export async function obtainElectron(root) {
   let found = findElectron(root);
-  if ('missing' in found && !process.env['ELECTRON_OVERRIDE_DIST_PATH']) {
+  if ('missing' in found && !process.env.ELECTRON_OVERRIDE_DIST_PATH) {
     console.error("Downloading Electron's runtime (once; about 110 MB) …");
     const script = join(root, 'node_modules', 'electron', 'install.js');
     const { code, output } = await capture(nodeBinary(root), [script], {
@@ -73,7 +73,7 @@ export function electronArguments(root, args) {
  * @param {NodeJS.Platform} [platform]
  */
 export function whyNoDisplay(env = process.env, platform = process.platform) {
-  if (platform !== 'linux' || env['DISPLAY'] || env['WAYLAND_DISPLAY']) return null;
+  if (platform !== 'linux' || env.DISPLAY || env.WAYLAND_DISPLAY) return null;
   return 'there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)';
 }
 

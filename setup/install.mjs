@@ -15,11 +15,15 @@ export async function ensureInstalled(root) {
     console.error('Installing the packages of package-lock.json (once; about a minute) …');
     const code = await npmCi(root);
     if (code !== 0) {
-      console.error('The packages could not be installed: check the network and the lines above, then try again.');
+      console.error(
+        'The packages could not be installed: check the network and the lines above, then try again.',
+      );
       return 3;
     }
     if (!existsSync(nodeBinary(root))) {
-      console.error('The package “node” brought no Node: allow install scripts (npm config get ignore-scripts).');
+      console.error(
+        'The package “node” brought no Node: allow install scripts (npm config get ignore-scripts).',
+      );
       return 3;
     }
     return 0;
@@ -61,7 +65,7 @@ function packagesIn(file) {
 function npmCi(root) {
   // Tests and builds need the development packages whatever the caller's npm is set to.
   const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
-  const cli = process.env['npm_execpath'];
+  const cli = process.env.npm_execpath;
   const [command, ...before] = cli?.endsWith('npm-cli.js') ? [process.execPath, cli] : ['npm'];
   // Standard output belongs to the task that comes after: the installer's goes to standard error.
   return run(command ?? 'npm', [...before, ...args], {

@@ -60,12 +60,14 @@ export async function obtainParts(root) {
 
 /** @param {string} root @returns {Part} */
 function findChromium(root) {
-  const named = process.env['REPAIRBENCH_CHROMIUM'];
+  const named = process.env.REPAIRBENCH_CHROMIUM;
   if (named) return existsSync(named) ? { path: named } : { missing: `REPAIRBENCH_CHROMIUM has no ${named}` };
   const system = onPath(['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']);
   if (system) return system;
   const downloaded = playwrightChromium(root);
-  return downloaded && existsSync(downloaded) ? { path: downloaded } : { missing: 'no Chromium is installed' };
+  return downloaded && existsSync(downloaded)
+    ? { path: downloaded }
+    : { missing: 'no Chromium is installed' };
 }
 
 /** Where Playwright puts its own build, or null while the packages are not installed. @param {string} root */
@@ -79,13 +81,13 @@ function playwrightChromium(root) {
 
 /** A display there is, or one that can be started. @returns {Part} */
 function findDisplay() {
-  if (whyNoDisplay() === null) return { path: process.env['DISPLAY'] ?? '' };
+  if (whyNoDisplay() === null) return { path: process.env.DISPLAY ?? '' };
   return onPath(['Xvfb']) ?? { missing: 'there is no display and no Xvfb to make one' };
 }
 
 /** @param {string[]} names @returns {{ path: string } | null} */
 function onPath(names) {
-  const folders = (process.env['PATH'] ?? '').split(delimiter).filter(Boolean);
+  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
   for (const name of names) {
     for (const folder of folders) {
       const path = join(folder, name);

@@ -15,7 +15,7 @@ export const nodeBinary = (root) =>
  */
 export function taskEnv(root) {
   const first = join(root, 'node_modules', '.bin');
-  return { ...process.env, PATH: `${first}${delimiter}${process.env['PATH'] ?? ''}` };
+  return { ...process.env, PATH: `${first}${delimiter}${process.env.PATH ?? ''}` };
 }
 
 /** The exit code that a shell would report. @param {number | null} code @param {NodeJS.Signals | null} signal */

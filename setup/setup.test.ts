@@ -102,7 +102,9 @@ describe('one at a time', () => {
     await expect(failing).rejects.toThrow('no');
     const script = `import { withLock } from ${JSON.stringify(new URL('lock.mjs', import.meta.url).href)};
       await withLock(${JSON.stringify(root)}, 'test', () => { console.log('held'); return new Promise(() => setInterval(() => {}, 1000)); });`;
-    const holder = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const holder = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     await once(holder.stdout, 'data');
     holder.kill('SIGKILL');
     await once(holder, 'exit');
@@ -112,10 +114,15 @@ describe('one at a time', () => {
 
 describe('Electron’s runtime', () => {
   test('is looked for where the electron package would look', () => {
-    const root = tree({ 'node_modules/electron/path.txt': 'electron', 'node_modules/electron/dist/electron': '' });
+    const root = tree({
+      'node_modules/electron/path.txt': 'electron',
+      'node_modules/electron/dist/electron': '',
+    });
     const dist = tree({ electron: '' });
     expect(findElectron(root, {})).toEqual({ path: join(root, 'node_modules/electron/dist/electron') });
-    expect(findElectron(root, { ELECTRON_OVERRIDE_DIST_PATH: dist })).toEqual({ path: join(dist, 'electron') });
+    expect(findElectron(root, { ELECTRON_OVERRIDE_DIST_PATH: dist })).toEqual({
+      path: join(dist, 'electron'),
+    });
     const empty = tree();
     expect(findElectron(empty, {})).toHaveProperty('missing');
     expect(findElectron(root, { ELECTRON_OVERRIDE_DIST_PATH: empty })).toHaveProperty('missing');
@@ -148,7 +155,10 @@ describe('running a task', () => {
 
   test('its exit code, streams and arguments pass through unchanged', async () => {
     const args = ['--text', 'two words', '', '"quoted" $HOME `x`', '*', "it's"];
-    const child = runner('process.stdin.pipe(process.stdout); console.log(JSON.stringify(process.argv.slice(1))); process.exitCode = 41', args);
+    const child = runner(
+      'process.stdin.pipe(process.stdout); console.log(JSON.stringify(process.argv.slice(1))); process.exitCode = 41',
+      args,
+    );
     child.stdin.end('input');
     let text = '';
     for await (const chunk of child.stdout) text += chunk;
@@ -156,17 +166,20 @@ describe('running a task', () => {
     expect(child.exitCode ?? (await once(child, 'exit'))[0]).toBe(41);
   });
 
-  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s is handed on, and its answer is waited for', async (signal) => {
-    const child = runner(
-      `process.on('${signal}', () => { console.log('seen'); process.exit(7); }); setInterval(() => {}, 1000); console.log('up');`,
-    );
-    const [up] = await once(child.stdout, 'data');
-    expect(String(up)).toBe('up\n');
-    child.kill(signal);
-    const [seen] = await once(child.stdout, 'data');
-    expect(String(seen)).toBe('seen\n');
-    expect((await once(child, 'exit'))[0]).toBe(7);
-  });
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    '%s is handed on, and its answer is waited for',
+    async (signal) => {
+      const child = runner(
+        `process.on('${signal}', () => { console.log('seen'); process.exit(7); }); setInterval(() => {}, 1000); console.log('up');`,
+      );
+      const [up] = await once(child.stdout, 'data');
+      expect(String(up)).toBe('up\n');
+      child.kill(signal);
+      const [seen] = await once(child.stdout, 'data');
+      expect(String(seen)).toBe('seen\n');
+      expect((await once(child, 'exit'))[0]).toBe(7);
+    },
+  );
 
   test('a command that ended by a signal, took too long or is not there has the code a shell would report', async () => {
     expect(exitCodeOf(null, 'SIGKILL')).toBe(137);
@@ -190,7 +203,10 @@ describe('running a task', () => {
 });
 
 describe('the last line of the tests', () => {
-  const file = (status: string, count: number) => ({ status, assertionResults: Array.from({ length: count }, () => ({})) });
+  const file = (status: string, count: number) => ({
+    status,
+    assertionResults: Array.from({ length: count }, () => ({})),
+  });
 
   test('counts tests, and files that could not be loaded', () => {
     const report = JSON.stringify({

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { BenchError } from '../../shared/errors/index.ts';
+import * as steps from './commands/case-steps.ts';
 import * as cases from './commands/cases.ts';
 import * as evidence from './commands/evidence.ts';
 import * as station from './commands/station.ts';
@@ -123,6 +124,7 @@ command(theCase, 'cause <number> [code]', 'records or confirms a root cause')
 command(theCase, 'consent <number>', 'records the customer’s consent')
   .requiredOption('--by <name>')
   .requiredOption('--ref <text>', 'where it is on file')
+  .option('--about <subject>', 'wipe (default) or repair')
   .action((number, options) => signedIn(options, (context) => cases.caseConsent(context, number, options)));
 command(theCase, 'note <number> <text>', 'adds a note').action((number, text, options) =>
   signedIn(options, (context) => cases.caseNote(context, number, text)),
@@ -132,6 +134,49 @@ command(theCase, 'attach <number> <file>', 'adds a file as evidence')
   .action((number, file, options) =>
     signedIn(options, (context) => work.attachFile(context, number, file, options)),
   );
+command(theCase, 'set <number> <field=value...>', 'changes facts; an empty value clears').action(
+  (number, fields, options) => signedIn(options, (context) => steps.caseSet(context, number, fields)),
+);
+command(theCase, 'label <number>', 'sets what the label says')
+  .option('--serial <serial>')
+  .option('--imei <imei>')
+  .option('--imei2 <imei>')
+  .option('--model <model>')
+  .action((number, options) => signedIn(options, (context) => steps.caseLabel(context, number, options)));
+command(theCase, 'exception <number>', 'signs that the unit may leave against its data instruction (QA)')
+  .requiredOption('--reason <text>')
+  .requiredOption('--ref <text>', 'the signed paper')
+  .action((number, options) => signedIn(options, (context) => steps.caseException(context, number, options)));
+command(theCase, 'escalate <number> <tier>', 'hands it over to L2 or L3')
+  .requiredOption('--reason <text>')
+  .requiredOption('--summary <text>', 'what the next tier must know')
+  .action((number, tier, options) =>
+    signedIn(options, (context) => steps.caseEscalate(context, number, tier, options)),
+  );
+command(theCase, 'safety-stop <number>', 'swollen battery, heat, smoke: blocks the unit at once')
+  .requiredOption('--reason <text>')
+  .action((number, options) => signedIn(options, (context) => steps.safetyStop(context, number, options)));
+command(theCase, 'safety-reported <number>', 'product safety has been told')
+  .requiredOption('--to <name>')
+  .requiredOption('--ref <text>')
+  .action((number, options) =>
+    signedIn(options, (context) => steps.safetyReported(context, number, options)),
+  );
+command(theCase, 'safety-release <number>', 'lifts the block (manager)')
+  .requiredOption('--reason <text>')
+  .action((number, options) => signedIn(options, (context) => steps.safetyRelease(context, number, options)));
+command(theCase, 'identity-change <number>', 'records a board swap; a second person signs')
+  .requiredOption('--field <field>', 'serial, imei1 or imei2')
+  .requiredOption('--to <value>')
+  .requiredOption('--reason <text>')
+  .requiredOption('--witness <name>', 'their PIN from REPAIRBENCH_WITNESS_PIN')
+  .option('--part <serial>', 'serial of the part')
+  .action((number, options) =>
+    signedIn(options, (context) => steps.identityChange(context, number, options)),
+  );
+command(theCase, 'timeline <number>', 'everything that happened').action((number, options) =>
+  signedIn(options, (context) => steps.timeline(context, number)),
+);
 command(program, 'causes', 'lists the catalogue of root causes')
   .option('--text <words>')
   .action((options) => signedIn(options, (context) => cases.causesList(context, options)));

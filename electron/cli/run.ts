@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { RANGE_LIMIT } from '../../shared/contract/station.ts';
-import { BenchError } from '../../shared/errors/index.ts';
+import { BenchError, ERRORS, type ErrorCode, type ErrorKind, EXIT_CODES } from '../../shared/errors/index.ts';
 import type { Artifact, ArtifactKind } from '../../shared/model/evidence.ts';
 import type { Progress, PromptView } from '../../shared/model/ports.ts';
 import type { Outcome, RunView } from '../../shared/model/runs.ts';
@@ -148,6 +148,15 @@ function showProgress(progress: Progress): void {
   process.stderr.write(`\r\x1b[K${progress.label}: ${amount(progress.done)}${of}${rate}${left}`);
 }
 
+/** A run that was refused, or could not start for what was typed, says so; otherwise its outcome decides. */
+function exitCodeOf(run: RunView, outcome: Outcome): number {
+  const code = run.errorCode;
+  const kind = code && code in ERRORS ? (ERRORS[code as ErrorCode] as { kind: ErrorKind }).kind : null;
+  return outcome === 'error' && (kind === 'refused' || kind === 'input')
+    ? EXIT_CODES[kind]
+    : OUTCOME_EXIT[outcome];
+}
+
 /** A finished run as a command's result. */
 export function runResult(run: RunView, extra: Record<string, unknown> = {}): Result {
   const outcome = run.outcome ?? 'interrupted';
@@ -166,5 +175,5 @@ export function runResult(run: RunView, extra: Record<string, unknown> = {}): Re
       );
     }
   }
-  return { document: { run, ...extra }, text: lines.join('\n'), exitCode: OUTCOME_EXIT[outcome] };
+  return { document: { run, ...extra }, text: lines.join('\n'), exitCode: exitCodeOf(run, outcome) };
 }

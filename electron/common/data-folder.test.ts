@@ -15,7 +15,9 @@ test('what is asked for comes first, then the environment, then the user’s own
 });
 
 test('training has a folder of its own', () => {
-  expect(dataFolder({ training: true }, { XDG_DATA_HOME: '/xdg' }, 'linux')).toBe('/xdg/repairbench-training');
+  expect(dataFolder({ training: true }, { XDG_DATA_HOME: '/xdg' }, 'linux')).toBe(
+    '/xdg/repairbench-training',
+  );
 });
 
 test('each bench has a window profile of its own, outside its data', () => {

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { join, resolve, sep } from 'node:path';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CONTENT_SECURITY_POLICY, pageFile } from './page.ts';
 
@@ -34,7 +34,22 @@ test.each([
 });
 
 test('no path leads out of the folder', () => {
-  const piece = fc.constantFrom('..', '.', '/', '\\', '%2e', '%2f', '%5c', '%00', '%252e', 'a', 'assets', '.js', ':', '~');
+  const piece = fc.constantFrom(
+    '..',
+    '.',
+    '/',
+    '\\',
+    '%2e',
+    '%2f',
+    '%5c',
+    '%00',
+    '%252e',
+    'a',
+    'assets',
+    '.js',
+    ':',
+    '~',
+  );
   fc.assert(
     fc.property(fc.array(fc.oneof(piece, fc.string()), { maxLength: 12 }), (pieces) => {
       const file = pageFile(DIR, `/${pieces.join('')}`);

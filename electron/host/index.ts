@@ -30,7 +30,9 @@ async function run(argv: readonly string[]): Promise<void> {
     serve: serveSocket,
   }).catch(async (error: Error) => {
     await station.close();
-    throw new BenchError('input.invalid', { detail: `Port ${options.port} cannot be used: ${error.message}.` });
+    throw new BenchError('input.invalid', {
+      detail: `Port ${options.port} cannot be used: ${error.message}.`,
+    });
   });
   console.log(`Repairbench is at ${server.address()}`);
   offerMoreAddresses(server);

@@ -63,7 +63,11 @@ export async function listen(options: HostServerOptions): Promise<HostServer> {
     const token = query.get('token');
     if (token !== null) return admit(response, token);
     if (!entry.admits(request.headers.cookie)) {
-      return refuse(response, 403, 'Open the address that Repairbench printed when it started; each works once.');
+      return refuse(
+        response,
+        403,
+        'Open the address that Repairbench printed when it started; each works once.',
+      );
     }
     const file = pageFile(options.pageDir, pathname);
     const content = file && (await readFile(file.path).catch(() => null));
@@ -77,15 +81,22 @@ export async function listen(options: HostServerOptions): Promise<HostServer> {
     const cookie = entry.redeem(token);
     if (!cookie) {
       const hint = 'Press Enter where Repairbench runs for a new one.';
-      return refuse(response, 403, `This address is not valid, or was used before. ${hint}`);
+      refuse(response, 403, `This address is not valid, or was used before. ${hint}`);
+      return;
     }
-    response.writeHead(303, { ...SECURITY_HEADERS, 'Cache-Control': 'no-store', 'Set-Cookie': cookie, Location: '/' });
+    response.writeHead(303, {
+      ...SECURITY_HEADERS,
+      'Cache-Control': 'no-store',
+      'Set-Cookie': cookie,
+      Location: '/',
+    });
     response.end();
   }
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // Browsers always name the origin of a WebSocket; a request without one is not from our page.
-    const admitted = isOwn(request) && request.headers.origin !== undefined && entry.admits(request.headers.cookie);
+    const admitted =
+      isOwn(request) && request.headers.origin !== undefined && entry.admits(request.headers.cookie);
     const { pathname } = target(request);
     socket.on('error', () => socket.destroy());
     if (!admitted || pathname !== RPC_PATH) {

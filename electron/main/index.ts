@@ -10,7 +10,7 @@ import { lockDown } from './lockdown.ts';
 import { setMenu } from './menu.ts';
 import { shellOptions } from './options.ts';
 import { isOwnPage, PAGE_ORIGIN, registerScheme, serveScheme } from './scheme.ts';
-import { type Stopped, StationSupervisor } from './station.ts';
+import { StationSupervisor, type Stopped } from './station.ts';
 import { STOPPED_PATH, stoppedPage } from './stopped-page.ts';
 import { openWindow } from './window.ts';
 

@@ -12,7 +12,10 @@ const Wrapped = z.object({ v: z.literal(VERSION), stationId: z.string(), key: z.
  */
 export function systemKeychain(): Keychain | null {
   if (!safeStorage.isEncryptionAvailable()) return null;
-  if (process.platform === 'linux' && ['basic_text', 'unknown'].includes(safeStorage.getSelectedStorageBackend())) {
+  if (
+    process.platform === 'linux' &&
+    ['basic_text', 'unknown'].includes(safeStorage.getSelectedStorageBackend())
+  ) {
     return null;
   }
   return {

@@ -44,4 +44,7 @@ export function isOwnPage(address: string): boolean {
 }
 
 const refusal = (status: number, text: string) =>
-  new Response(text, { status, headers: { ...SECURITY_HEADERS, 'Content-Type': 'text/plain; charset=utf-8' } });
+  new Response(text, {
+    status,
+    headers: { ...SECURITY_HEADERS, 'Content-Type': 'text/plain; charset=utf-8' },
+  });

@@ -65,7 +65,11 @@ test('starts one station, tells it what to open, and hands it ports once it is r
   station.start();
   station.start();
   expect(processes).toHaveLength(1);
-  expect(processes[0]?.received[0]?.message).toMatchObject({ type: 'start', dataDir: '/data', keychain: false });
+  expect(processes[0]?.received[0]?.message).toMatchObject({
+    type: 'start',
+    dataDir: '/data',
+    keychain: false,
+  });
   expect(station.serve('a')).toBe(false);
   processes[0]?.emit('message', { type: 'ready' });
   expect(readies()).toBe(1);
@@ -121,7 +125,12 @@ test('a station that no longer answers is ended and replaced; one that answers i
 test('a folder that cannot be opened is not tried again, and the reason is passed on', () => {
   const { station, processes, stopped } = setUp();
   station.start();
-  processes[0]?.emit('message', { type: 'refused', code: 'storage.held', message: 'In use.', hint: 'Close it.' });
+  processes[0]?.emit('message', {
+    type: 'refused',
+    code: 'storage.held',
+    message: 'In use.',
+    hint: 'Close it.',
+  });
   vi.advanceTimersByTime(60_000);
   expect(processes).toHaveLength(1);
   expect(stopped).toEqual([{ message: 'In use.', hint: 'Close it.' }]);
@@ -143,7 +152,11 @@ test('asks for the runs under way, and does not wait for a station that hangs', 
   const asked = station.activeRuns();
   const question = processes[0]?.received.at(-1)?.message;
   const runs = [{ title: 'Intake', caseNumber: 'B1-1' }];
-  processes[0]?.emit('message', { type: 'active-runs', id: question?.type === 'active-runs' ? question.id : -1, runs });
+  processes[0]?.emit('message', {
+    type: 'active-runs',
+    id: question?.type === 'active-runs' ? question.id : -1,
+    runs,
+  });
   expect(await asked).toEqual(runs);
   const unanswered = station.activeRuns();
   await vi.advanceTimersByTimeAsync(3_000);
@@ -153,7 +166,8 @@ test('asks for the runs under way, and does not wait for a station that hangs', 
 test('keys are wrapped by the keychain; without one the answer is that it cannot', () => {
   const keychain: Keychain = {
     wrap: (key, stationId) => `${stationId}:${key}`,
-    unwrap: (wrapped, stationId) => (wrapped.startsWith(`${stationId}:`) ? wrapped.slice(stationId.length + 1) : null),
+    unwrap: (wrapped, stationId) =>
+      wrapped.startsWith(`${stationId}:`) ? wrapped.slice(stationId.length + 1) : null,
   };
   const { station, processes } = setUp(keychain);
   station.start();

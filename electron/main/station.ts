@@ -1,8 +1,4 @@
-import {
-  type ActiveRun,
-  type ShellMessage,
-  StationMessage,
-} from '../../shared/shell/messages.ts';
+import { type ActiveRun, type ShellMessage, StationMessage } from '../../shared/shell/messages.ts';
 
 /** What the supervisor needs of a station's process; Electron's UtilityProcess has it. */
 export interface StationProcess<Port> {

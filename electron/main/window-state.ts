@@ -41,7 +41,8 @@ export function placeWindow(remembered: WindowState | null, workAreas: readonly 
   const primary = workAreas[0] ?? { x: 0, y: 0, ...DEFAULT };
   const bounds = remembered?.bounds;
   const area = bounds && workAreas.find((candidate) => isReachable(bounds, candidate));
-  if (!bounds || !area) return { bounds: centred(DEFAULT, primary), maximized: remembered?.maximized ?? false };
+  if (!bounds || !area)
+    return { bounds: centred(DEFAULT, primary), maximized: remembered?.maximized ?? false };
   return {
     bounds: { ...bounds, ...sizeWithin(bounds, area) },
     maximized: remembered.maximized,

@@ -14,7 +14,9 @@ import { createPorts } from './devices/ports.ts';
 import { watchPresence } from './devices/presence.ts';
 import { createPortRegistry, type PortChange, portsProjection } from './devices/registry.ts';
 import { createAtDriver } from './drivers/at.ts';
+
 const createConsoleDriver = () => createAtDriver(); // TEMP
+
 import { createEvents } from './events.ts';
 import { createArtifacts } from './evidence/artifacts.ts';
 import { ed25519Signer, keysById } from './evidence/dsse.ts';
@@ -162,7 +164,7 @@ export async function openBench(options: BenchOptions) {
     ports,
     actor: STATION,
     log,
-    virtual: mode === 'training' ? rackUnits : () => [],
+    virtual: mode === 'training' && options.training ? rackUnits : () => [],
   });
   log.info({ mode, entries: store.head() }, 'the bench is open');
 

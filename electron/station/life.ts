@@ -29,7 +29,7 @@ export interface StationOptions {
   readonly version: string;
   /** Who holds the folder, for the message that refuses a second one. */
   readonly holder?: string;
-  /** What a bench made in an empty folder is offered to become. */
+  /** Started for training: an empty folder is offered as a training bench, which shows this user's virtual units. */
   readonly training?: boolean;
   /** Whether the command line may attach to it while it runs. */
   readonly attachable?: boolean;

@@ -9,7 +9,7 @@ import {
 } from '@tabler/icons-react';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useEffect } from 'react';
-import { useAction, usePorts } from '../data/queries.ts';
+import { useAction, useHello, usePorts } from '../data/queries.ts';
 import { useMe, useStation } from '../data/station.tsx';
 import { ROLE_WORDS } from '../ui/words.ts';
 import classes from './Rail.module.css';
@@ -52,12 +52,13 @@ export function Rail() {
 
 function Status() {
   const { status } = useStation();
+  const name = useHello().data?.stationName ?? 'Station';
   const online = status === 'online';
   return (
     <div className={classes.status} data-tone={online ? 'passed' : 'needs'}>
       {online ? <IconPlugConnected size={24} aria-hidden /> : <IconPlugConnectedX size={24} aria-hidden />}
-      <span>{online ? 'Station' : 'Waiting'}</span>
-      <span className="rb-sr">{online ? 'connected' : 'for the station'}</span>
+      <span className={classes.name}>{name}</span>
+      <span className="rb-sr">{online ? 'connected' : 'not connected'}</span>
     </div>
   );
 }
@@ -81,6 +82,7 @@ function Person() {
             {[...me.name][0]?.toUpperCase()}
           </span>
           <span className={classes.name}>{me.name}</span>
+          <span className="rb-sr">: account</span>
         </button>
       </Menu.Target>
       <Menu.Dropdown>

@@ -1,8 +1,9 @@
 import { Outlet, useRouterState } from '@tanstack/react-router';
-import { useEffect, useRef } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useHello, usePorts, useSettings } from '../data/queries.ts';
 import { ScanBar } from '../features/scan/ScanBar.tsx';
 import { useAnnounce } from '../ui/announce.tsx';
+import { HeaderSlotsProvider } from '../ui/Page.tsx';
 import { TrainingStripe } from '../ui/TrainingStripe.tsx';
 import { ZoneProvider } from '../ui/time.tsx';
 import { announcements } from './announcements.ts';
@@ -15,6 +16,9 @@ export function Shell() {
   const hello = useHello().data;
   const zone = useSettings().data?.timeZone;
   const main = useRef<HTMLElement>(null);
+  const [title, setTitle] = useState<HTMLElement | null>(null);
+  const [actions, setActions] = useState<HTMLElement | null>(null);
+  const slots = useMemo(() => ({ title, actions }), [title, actions]);
   const path = useRouterState({ select: (state) => state.location.pathname });
   usePortAnnouncements();
 
@@ -34,11 +38,14 @@ export function Shell() {
           {hello?.mode === 'training' ? <TrainingStripe /> : null}
           <ConnectionBanner />
           <header className={classes.top}>
-            <span className={classes.station}>{hello?.stationName}</span>
+            <div ref={setTitle} />
             <ScanBar />
+            <div ref={setActions} />
           </header>
           <main ref={main} id="main" tabIndex={-1} className={classes.main}>
-            <Outlet />
+            <HeaderSlotsProvider value={slots}>
+              <Outlet />
+            </HeaderSlotsProvider>
           </main>
         </div>
       </div>

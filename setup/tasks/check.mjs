@@ -4,12 +4,20 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { capture, nodeBinary, taskEnv } from '../processes.mjs';
 
-
-
 /** The checks, the longest first so that none is left running alone at the end. */
 const CHECKS = [
   ...['electron', '.', 'renderer'].map((scope) => tsc(scope)),
-  { name: 'imports', args: ['node_modules/dependency-cruiser/bin/dependency-cruiser.mjs', '--config', '.dependency-cruiser.cjs', 'electron', 'renderer', 'shared'] },
+  {
+    name: 'imports',
+    args: [
+      'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs',
+      '--config',
+      '.dependency-cruiser.cjs',
+      'electron',
+      'renderer',
+      'shared',
+    ],
+  },
   { name: 'dead code', args: ['node_modules/knip/bin/knip.js', '--no-progress'] },
   ...['shared', 'electron/preload'].map((scope) => tsc(scope)),
   { name: 'style', args: ['node_modules/@biomejs/biome/bin/biome', 'ci', '--colors=off'] },
@@ -35,7 +43,10 @@ export async function check(root, only) {
     }
   };
   await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, worker));
-  return report(wanted.map(({ name }) => name), results);
+  return report(
+    wanted.map(({ name }) => name),
+    results,
+  );
 }
 
 /**
@@ -52,7 +63,9 @@ function report(names, results) {
   }
   for (const name of names) {
     const result = results.get(name);
-    console.log(`${result?.code === 0 ? 'ok    ' : 'FAILED'}  ${name.padEnd(22)} ${result?.seconds.toFixed(1)} s`);
+    console.log(
+      `${result?.code === 0 ? 'ok    ' : 'FAILED'}  ${name.padEnd(22)} ${result?.seconds.toFixed(1)} s`,
+    );
   }
   return failed === 0 ? 0 : 1;
 }

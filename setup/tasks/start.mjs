@@ -34,10 +34,7 @@ export async function start(root, argv) {
   const electron = options.host ? null : await windowRuntime(root);
   const stopRack = options.rack ? await startRack(root) : null;
   if (options.rack && !stopRack) return 3;
-  const args = [
-    ...(options.data ? ['--data', options.data] : []),
-    ...(options.rack ? ['--training'] : []),
-  ];
+  const args = [...(options.data ? ['--data', options.data] : []), ...(options.rack ? ['--training'] : [])];
   try {
     if (electron) {
       const began = performance.now();
@@ -45,7 +42,11 @@ export async function start(root, argv) {
       if (!crashedAtOnce(code, performance.now() - began)) return code;
       console.error(`Electron ended right away (code ${code}); serving the same app on loopback instead.`);
     }
-    return await runNode(root, ['electron/host/index.ts', ...args, ...(options.port ? ['--port', options.port] : [])]);
+    return await runNode(root, [
+      'electron/host/index.ts',
+      ...args,
+      ...(options.port ? ['--port', options.port] : []),
+    ]);
   } finally {
     await stopRack?.();
   }
@@ -95,8 +96,8 @@ async function windowRuntime(root) {
  */
 async function startRack(root) {
   // Always the same addresses, so that the bench knows its virtual units again.
-  const user = process.getuid?.() ?? process.env['USERNAME'] ?? 'user';
-  const links = join(process.env['XDG_RUNTIME_DIR'] || tmpdir(), `repairbench-rack-${user}`, 'units');
+  const user = process.getuid?.() ?? process.env.USERNAME ?? 'user';
+  const links = join(process.env.XDG_RUNTIME_DIR || tmpdir(), `repairbench-rack-${user}`, 'units');
   const child = spawn(nodeBinary(root), [join(root, 'electron/rack/index.ts'), '--link', links], {
     cwd: root,
     env: taskEnv(root),

@@ -46,7 +46,7 @@ export async function test(root, args) {
  */
 function testEnv(root) {
   const { REPAIRBENCH_DATA: _data, REPAIRBENCH_PIN: _pin, ...env } = taskEnv(root);
-  const required = env['REPAIRBENCH_REQUIRE_ALL'] || (env['CI'] === 'true' ? '1' : '');
+  const required = env.REPAIRBENCH_REQUIRE_ALL || (env.CI === 'true' ? '1' : '');
   return required ? { ...env, REPAIRBENCH_REQUIRE_ALL: required } : env;
 }
 

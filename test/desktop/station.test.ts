@@ -62,7 +62,9 @@ describeWith(['electron', 'display'], 'the station behind the window', () => {
     const host = await startHost({ home });
     const { window: page } = await startShell({ home });
     await page.waitForURL(BLANK);
-    await expect.poll(() => page.textContent('main')).toContain('is in use by another station (the app on loopback');
+    await expect
+      .poll(() => page.textContent('main'))
+      .toContain('is in use by another station (the app on loopback');
     await host.stop();
     await page.click('text=Start it again');
     await page.waitForURL('repairbench://app/');

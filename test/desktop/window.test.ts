@@ -15,7 +15,9 @@ describeWith(['electron', 'display'], 'the window', () => {
     });
     await first.close();
     const second = await startShell({ home: first.home });
-    const found = await second.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getBounds());
+    const found = await second.app.evaluate(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows()[0]?.getBounds(),
+    );
     expect(found).toEqual(left);
     expect(found).toEqual({ x: 120, y: 90, width: 1010, height: 720 });
   });
@@ -26,7 +28,11 @@ describeWith(['electron', 'display'], 'the window', () => {
       BrowserWindow.getAllWindows()[0]?.hide();
       shell.on('second-instance', () => Object.assign(globalThis, { secondSeen: true }));
     });
-    const second = spawn(partPath('electron'), electronArguments(ROOT, []), { cwd: ROOT, env, stdio: 'ignore' });
+    const second = spawn(partPath('electron'), electronArguments(ROOT, []), {
+      cwd: ROOT,
+      env,
+      stdio: 'ignore',
+    });
     expect(await exitOf(second)).toBe(0);
     const seen = await app.evaluate(({ BrowserWindow }) => ({
       second: 'secondSeen' in globalThis,

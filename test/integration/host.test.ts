@@ -21,7 +21,12 @@ beforeEach(async () => {
   await writeFile(join(root, 'page', 'assets', 'index-1.js'), 'the script');
   await writeFile(join(root, 'secret.js'), 'a secret');
   const { serveSocket } = createServer(tinyStation().router);
-  server = await listen({ pageDir: join(root, 'page'), port: 0, messageLimit: MESSAGE_LIMIT, serve: serveSocket });
+  server = await listen({
+    pageDir: join(root, 'page'),
+    port: 0,
+    messageLimit: MESSAGE_LIMIT,
+    serve: serveSocket,
+  });
   port = Number(new URL(server.address()).port);
 });
 afterEach(async () => {
@@ -68,7 +73,14 @@ test('the address works once, and leaves a cookie that scripts and other sites c
 
 test('without the cookie, or with a wrong one, nothing is handed out', async () => {
   const cookie = await enter();
-  const wrong = [undefined, '', 'repairbench=1', `repairbench-${port}=`, `${cookie.slice(0, -1)}`, `x${cookie}`];
+  const wrong = [
+    undefined,
+    '',
+    'repairbench=1',
+    `repairbench-${port}=`,
+    `${cookie.slice(0, -1)}`,
+    `x${cookie}`,
+  ];
   for (const value of wrong) {
     const { status, text } = await get('/', value === undefined ? {} : { cookie: value });
     expect(status, value).toBe(403);
@@ -79,7 +91,8 @@ test('without the cookie, or with a wrong one, nothing is handed out', async () 
 
 test('only its own names count as its address, so that no other site can pose as it', async () => {
   const cookie = await enter();
-  const statusFor = async (headers: Record<string, string>) => (await get('/', { cookie, ...headers })).status;
+  const statusFor = async (headers: Record<string, string>) =>
+    (await get('/', { cookie, ...headers })).status;
   expect(await statusFor({ host: `localhost:${port}` })).toBe(200);
   expect(await statusFor({ host: `rebound.example.invalid:${port}` })).toBe(403);
   expect(await statusFor({ host: '127.0.0.1' })).toBe(403);
@@ -91,7 +104,14 @@ test('only its own names count as its address, so that no other site can pose as
 
 test('no path leads out of the page’s folder', async () => {
   const cookie = await enter();
-  const paths = ['/../secret.js', '/assets/../../secret.js', '/%2e%2e/secret.js', '/..%2fsecret.js', '//secret.js', '/%'];
+  const paths = [
+    '/../secret.js',
+    '/assets/../../secret.js',
+    '/%2e%2e/secret.js',
+    '/..%2fsecret.js',
+    '//secret.js',
+    '/%',
+  ];
   for (const path of paths) {
     const { status, text } = await get(path, { cookie });
     expect(status, path).toBe(404);
@@ -101,7 +121,12 @@ test('no path leads out of the page’s folder', async () => {
 
 test('every answer carries the policy', async () => {
   const cookie = await enter();
-  const answers = [await get('/', { cookie }), await get('/'), await get('/none.js', { cookie }), await get('/?token=x')];
+  const answers = [
+    await get('/', { cookie }),
+    await get('/'),
+    await get('/none.js', { cookie }),
+    await get('/?token=x'),
+  ];
   for (const { headers } of answers) {
     expect(headers['content-security-policy']).toContain("default-src 'none'");
     expect(headers['x-content-type-options']).toBe('nosniff');
@@ -147,7 +172,11 @@ test('garbage on a WebSocket, and a message that is too large, leave the host st
 });
 
 test('a request that is none does not bring it down', async () => {
-  for (const raw of ['GET // HTTP/1.1\r\n\r\n', 'GET http://[ HTTP/1.1\r\nHost: x\r\n\r\n', '\0\0\0\0\r\n\r\n']) {
+  for (const raw of [
+    'GET // HTTP/1.1\r\n\r\n',
+    'GET http://[ HTTP/1.1\r\nHost: x\r\n\r\n',
+    '\0\0\0\0\r\n\r\n',
+  ]) {
     const socket = connectTcp(port, '127.0.0.1');
     socket.end(raw);
     socket.resume();

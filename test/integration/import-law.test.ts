@@ -12,7 +12,9 @@ const LAW = join(ROOT, '.dependency-cruiser.cjs');
 
 const Law = z.object({ forbidden: z.array(z.object({ name: z.string(), comment: z.string().min(20) })) });
 const Report = z.object({
-  summary: z.object({ violations: z.array(z.object({ from: z.string(), rule: z.object({ name: z.string() }) })) }),
+  summary: z.object({
+    violations: z.array(z.object({ from: z.string(), rule: z.object({ name: z.string() }) })),
+  }),
 });
 
 /** For each rule, a file that breaks it and no other, and what it imports. */
@@ -20,7 +22,10 @@ const PLANTED: Record<string, { file: string; imports: string[] }> = {
   'no-cycles': { file: 'shared/rma/circle.ts', imports: ['./round.ts'] },
   resolvable: { file: 'renderer/app/nowhere.ts', imports: ['./not-there.ts'] },
   'shared-is-pure': { file: 'shared/model/impure.ts', imports: ['node:fs'] },
-  'page-knows-the-contract-only': { file: 'renderer/app/deep.ts', imports: ['../../electron/station/fine.ts'] },
+  'page-knows-the-contract-only': {
+    file: 'renderer/app/deep.ts',
+    imports: ['../../electron/station/fine.ts'],
+  },
   'features-stand-alone': { file: 'renderer/features/bench/nosy.ts', imports: ['../cases/fine.ts'] },
   'ui-is-blind-to-features': { file: 'renderer/ui/nosy.ts', imports: ['../features/cases/fine.ts'] },
   'data-is-blind-to-screens': { file: 'renderer/data/nosy.ts', imports: ['../features/cases/fine.ts'] },
@@ -32,10 +37,19 @@ const PLANTED: Record<string, { file: string; imports: string[] }> = {
   'hosts-do-not-know-each-other': { file: 'electron/cli/hosting.ts', imports: ['../host/fine.ts'] },
   'devices-behind-transports': { file: 'electron/station/devices/direct.ts', imports: ['serialport'] },
   'database-behind-storage': { file: 'electron/station/devices/stored.ts', imports: ['better-sqlite3'] },
-  'protocols-are-pure': { file: 'electron/station/protocols/impure.ts', imports: ['../transports/serial.ts'] },
+  'protocols-are-pure': {
+    file: 'electron/station/protocols/impure.ts',
+    imports: ['../transports/serial.ts'],
+  },
   'drivers-look-downward': { file: 'electron/station/drivers/upward.ts', imports: ['../cases/fine.ts'] },
-  'transports-are-at-the-bottom': { file: 'electron/station/transports/upward.ts', imports: ['../protocols/fine.ts'] },
-  'procedures-get-their-sink': { file: 'electron/station/procedures/storing.ts', imports: ['../cases/fine.ts'] },
+  'transports-are-at-the-bottom': {
+    file: 'electron/station/transports/upward.ts',
+    imports: ['../protocols/fine.ts'],
+  },
+  'procedures-get-their-sink': {
+    file: 'electron/station/procedures/storing.ts',
+    imports: ['../cases/fine.ts'],
+  },
   'wipe-looks-downward': { file: 'electron/station/wipe/upward.ts', imports: ['../cases/fine.ts'] },
   'evidence-looks-downward': { file: 'electron/station/evidence/upward.ts', imports: ['../cases/fine.ts'] },
   'storage-is-at-the-bottom': { file: 'electron/station/storage/upward.ts', imports: ['../cases/fine.ts'] },
@@ -61,7 +75,9 @@ test('every rule of the import law stops what it forbids', async () => {
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const write = async (file: string, imports: readonly string[]) => {
     await mkdir(dirname(join(folder, file)), { recursive: true });
-    const lines = imports.map((name, index) => `import * as part${index} from '${name}';\nexport { part${index} };`);
+    const lines = imports.map(
+      (name, index) => `import * as part${index} from '${name}';\nexport { part${index} };`,
+    );
     await writeFile(join(folder, file), `${lines.join('\n')}\nexport const x = 1;\n`);
   };
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));

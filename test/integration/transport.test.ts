@@ -111,7 +111,10 @@ describe('in the desktop window, over message ports', () => {
     const first = channel(station);
     window.hand(first.page);
     const waiting = client.station.settings();
-    const failed = expect(waiting).rejects.toMatchObject({ name: 'ConnectionLost', code: 'bench.interrupted' });
+    const failed = expect(waiting).rejects.toMatchObject({
+      name: 'ConnectionLost',
+      code: 'bench.interrupted',
+    });
     await client.station.activeRuns();
     first.die();
     await failed;

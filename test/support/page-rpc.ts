@@ -12,7 +12,11 @@ export interface RawAnswer {
  */
 export async function speakFrom(page: Page) {
   await page.evaluate(() => {
-    const state = { ports: 0, port: null as MessagePort | null, waiting: new Map<string, (answer: string) => void>() };
+    const state = {
+      ports: 0,
+      port: null as MessagePort | null,
+      waiting: new Map<string, (answer: string) => void>(),
+    };
     Object.assign(window, { speaker: state });
     window.addEventListener('message', (event) => {
       const [port] = event.ports;

@@ -1,6 +1,6 @@
 import { implement } from '@orpc/server';
-import { contract } from '../../shared/contract/index.ts';
 import type { CallContext, StationRouter } from '../../electron/station/serve.ts';
+import { contract } from '../../shared/contract/index.ts';
 
 /** What a test of transports needs of a station: calls that answer, fail, wait, stream and carry bytes. */
 export interface TinyStation {
@@ -52,7 +52,9 @@ export function tinyStation(): TinyStation {
         bytes: new Blob([new Uint8Array(input.length).fill(input.offset)]),
         eof: true,
       })),
-      append: os.artifacts.append.handler(async ({ input }) => ({ received: input.offset + input.bytes.size })),
+      append: os.artifacts.append.handler(async ({ input }) => ({
+        received: input.offset + input.bytes.size,
+      })),
     },
   };
   return {

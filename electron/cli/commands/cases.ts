@@ -30,7 +30,8 @@ export function showCase(view: CaseView): string {
   return lines.join('\n');
 }
 
-const caseResult = (view: CaseView): Result => ({ document: view, text: showCase(view) });
+/** A case as a command's result. */
+export const caseResult = (view: CaseView): Result => ({ document: view, text: showCase(view) });
 
 export async function caseOpen(
   context: Context,
@@ -146,10 +147,14 @@ export async function caseCause(
 export async function caseConsent(
   context: Context,
   number: string,
-  options: { by: string; ref: string },
+  options: { by: string; ref: string; about?: string },
 ): Promise<Result> {
   const view = await caseOf(context, number);
-  return caseResult(await context.client.cases.consent({ id: view.id, by: options.by, ref: options.ref }));
+  const { by, ref, about = 'wipe' } = options;
+  if (about !== 'wipe' && about !== 'repair') {
+    throw new BenchError('input.invalid', { detail: 'A consent is about “wipe” or “repair”.' });
+  }
+  return caseResult(await context.client.cases.consent({ id: view.id, by, ref, about }));
 }
 
 export async function caseNote(context: Context, number: string, text: string): Promise<Result> {

@@ -1,25 +1,25 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type ErrorCode, isBenchError } from '../../../shared/errors/index.ts';
 import { CaseView } from '../../../shared/model/cases.ts';
 import { emptyIdentity } from '../../../shared/model/units.ts';
-import { IMEI_A, IMEI_B, label, SERIAL, type TestCases, testCases, testRun } from './testing.ts';
+import {
+  IMEI_A,
+  IMEI_B,
+  IMEI_C,
+  label,
+  PORT_1,
+  PORT_2,
+  refused,
+  SERIAL,
+  type TestCases,
+  testCases,
+  testRun,
+} from './testing.ts';
 
 let bench: TestCases;
 beforeEach(() => {
   bench = testCases();
 });
 afterEach(() => bench.dispose());
-
-/** The code with which something is refused. */
-async function refused(work: () => unknown): Promise<ErrorCode | 'done'> {
-  try {
-    await work();
-    return 'done';
-  } catch (error) {
-    if (isBenchError(error)) return error.code;
-    throw error;
-  }
-}
 
 const move = (id: string, to: CaseView['status'], reason?: string) =>
   bench.cases.move(bench.tess, { id, to, reason });
@@ -62,12 +62,12 @@ describe('opening', () => {
   });
 
   it('takes the unit of a port, and refuses a port nobody has asked', async () => {
-    bench.facts.ports.set('p1', { ...reading({ imei1: IMEI_A, model: 'X1' }), unitId: null });
-    const view = bench.open({ portId: 'p1' });
+    bench.facts.ports.set(PORT_1, { ...reading({ imei1: IMEI_A, model: 'X1' }), unitId: null });
+    const view = bench.open({ portId: PORT_1 });
     expect(view).toMatchObject({ imei1: IMEI_A, model: 'X1', conflicts: [] });
     expect(view.identifiers).toEqual({ serial: null, imei1: IMEI_A, imei2: null, meid: null });
-    expect(await refused(() => bench.open({ portId: 'p2' }))).toBe('case.port-unread');
-    expect(await refused(() => bench.open({ portId: 'p1', announced: true }))).toBe('case.unit-here');
+    expect(await refused(() => bench.open({ portId: PORT_2 }))).toBe('case.port-unread');
+    expect(await refused(() => bench.open({ portId: PORT_1, announced: true }))).toBe('case.unit-here');
   });
 
   it('keeps a unit in the lab on one open case, but gives it a new one later', async () => {
@@ -377,7 +377,7 @@ describe('rebuilding from the log', () => {
     await bench.cases.identityChange(bench.tess, {
       id,
       field: 'imei2',
-      to: '353918051234563',
+      to: IMEI_C,
       reason: 'board swapped',
       witness: { name: 'Quinn', pin: '2468' },
     });
@@ -397,7 +397,7 @@ describe('rebuilding from the log', () => {
     bench.store.rebuild();
     expect(tables()).toEqual(before);
     expect(bench.cases.list({ ...everything, filter: { text: 'dead' } }).total).toBe(1);
-    expect(bench.cases.find({ text: '353918051234563' })).toHaveLength(1);
+    expect(bench.cases.find({ text: IMEI_C })).toHaveLength(1);
   });
 });
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BenchError } from '../../../shared/errors/index.ts';
+import { BenchError, type ErrorCode, isBenchError } from '../../../shared/errors/index.ts';
 import type { OpenCase } from '../../../shared/model/cases.ts';
 import type { RunSummary } from '../../../shared/model/runs.ts';
 import { emptyIdentity, type Family, type Identity } from '../../../shared/model/units.ts';
@@ -19,7 +19,7 @@ const resources = fileURLToPath(new URL('../../../resources/', import.meta.url))
 
 export const IMEI_A = '490154203237518';
 export const IMEI_B = '356938035643809';
-export const IMEI_C = '353918051234563';
+export const IMEI_C = '353918051234561';
 export const SERIAL = 'RF8N20ABCDE';
 
 /** What other services would say; tests write into it. */
@@ -41,6 +41,21 @@ export interface TestCases extends Pick<TestStore, 'db' | 'dispose'> {
   /** A unit says who it is on a port. */
   seen(said: Partial<Identity>, portId?: string | null): ReturnType<Cases['unitSeen']>;
   wait(ms: number): void;
+}
+
+/** Ids of two ports. */
+export const PORT_1 = '01900000-0000-7000-8000-000000000001';
+export const PORT_2 = '01900000-0000-7000-8000-000000000002';
+
+/** The code with which something is refused. */
+export async function refused(work: () => unknown): Promise<ErrorCode | 'done'> {
+  try {
+    await work();
+    return 'done';
+  } catch (error) {
+    if (isBenchError(error)) return error.code;
+    throw error;
+  }
 }
 
 export const said = (values: Partial<Identity>): Identity => ({ ...emptyIdentity(), ...values });

@@ -10,7 +10,7 @@ export interface PresenceOptions {
   readonly ports: Ports;
   readonly actor: Actor;
   readonly log: { error(details: object, message: string): void };
-  /** Addresses of virtual units that are there; they appear as plugged-in ones do. None on a live bench. */
+  /** Addresses of virtual units to show as if they were plugged in; none on a live bench. */
   readonly virtual: () => readonly string[];
 }
 
@@ -39,8 +39,15 @@ export function watchPresence({ registry, ports, actor, log, virtual }: Presence
       add(port.stablePath, lastPart(port.path));
     }
   };
+  let virtualBefore: readonly string[] = [];
   const rememberVirtual = () => {
-    for (const address of virtual()) if (!registry.findByAddress(address)) add(address, lastPart(address));
+    const now = virtual();
+    for (const address of now) {
+      // One that a person has forgotten stays forgotten until it is plugged in again.
+      if (virtualBefore.includes(address) || registry.findByAddress(address)) continue;
+      add(address, lastPart(address));
+    }
+    virtualBefore = now;
   };
   const hotplug = watchPorts(({ added }) => remember(added), { intervalMs: LOOK_EVERY_MS });
   let looking = false;

@@ -14,6 +14,9 @@ const SECOND_IMEI = 'AT+EGMR=0,10';
 
 const MAX_EXTRA_VALUE = 2000;
 
+/** The part of the engine that identification uses. */
+export type Asks = Pick<AtEngine, 'ask'>;
+
 /** What identification read, and Samsung's own record where there was one. */
 export interface AtIdentification {
   readonly identity: Identity;
@@ -21,7 +24,7 @@ export interface AtIdentification {
 }
 
 /** Asks the phone who it is, anew. A question that it refuses stays unanswered; only the line may fail. */
-export async function identifyAt(engine: AtEngine, signal: AbortSignal): Promise<AtIdentification> {
+export async function identifyAt(engine: Asks, signal: AbortSignal): Promise<AtIdentification> {
   const ask = (command: string) => engine.ask(command, { timeoutMs: READ_MS, signal });
   const text = async (name: string) => said(await ask(`AT${name}`), name);
 
@@ -56,7 +59,7 @@ export async function identifyAt(engine: AtEngine, signal: AbortSignal): Promise
 
 /** Samsung's record; asked of Samsungs, and of phones that do not say who made them. */
 export async function readDeviceInfo(
-  engine: AtEngine,
+  engine: Asks,
   identity: Pick<Identity, 'maker' | 'model'>,
   signal: AbortSignal,
 ): Promise<DeviceInfo | null> {

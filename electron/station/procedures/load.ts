@@ -29,6 +29,8 @@ export interface LoadedProcedures {
 
 /** Larger files are refused unread: a procedure is a page or two. */
 const FILE_LIMIT = 256 * 1024;
+/** Few aliases: the nested ones of a “billion laughs” would fill the memory. */
+const ALIAS_LIMIT = 20;
 /** More problems of one file help nobody. */
 const PROBLEM_LIMIT = 50;
 
@@ -110,18 +112,24 @@ export function parseProcedure(
 }
 
 function contentOf(document: Document): { value: unknown } | { message: string; offset: number } {
+  let aliases = 0;
   let lost: Alias | undefined;
   visit(document, {
     Alias(_, alias) {
-      if (!alias.resolve(document)) lost ??= alias;
+      aliases += 1;
+      if (alias.resolve(document) && aliases <= ALIAS_LIMIT) return undefined;
+      lost = alias;
+      return visit.BREAK;
     },
   });
   if (lost) {
-    return { message: `There is nothing named “&${lost.source}” before this.`, offset: lost.range?.[0] ?? 0 };
+    const missing = `There is nothing named “&${lost.source}” before this.`;
+    const message =
+      aliases > ALIAS_LIMIT ? `More than ${ALIAS_LIMIT} aliases (*name) are not read.` : missing;
+    return { message, offset: lost.range?.[0] ?? 0 };
   }
   try {
-    // Few aliases: the nested ones of a “billion laughs” would fill the memory.
-    return { value: document.toJS({ maxAliasCount: 20 }) };
+    return { value: document.toJS({ maxAliasCount: ALIAS_LIMIT }) };
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     return { message: `The file cannot be read: ${detail}.`, offset: 0 };

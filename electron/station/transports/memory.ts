@@ -79,8 +79,10 @@ class MemoryLine implements Wire, FarEnd {
     const copy = bytes.slice();
     // A real unit never answers within the same turn.
     await turn();
-    while (this.#faults.stalled && !givenUp()) await this.#waken();
-    if (givenUp()) return;
+    while (this.#faults.stalled) {
+      if (givenUp()) return;
+      await this.#waken();
+    }
     if (this.#listener === null) this.#unheard.push(copy);
     else this.#listener(copy);
   }

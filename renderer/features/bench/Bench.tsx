@@ -4,7 +4,7 @@ import { useCallback, useRef, useState } from 'react';
 import type { PortView } from '../../../shared/model/ports.ts';
 import { asFailure } from '../../data/failures.ts';
 import { keys } from '../../data/keys.ts';
-import { useAction, usePortAction, usePorts } from '../../data/queries.ts';
+import { useAction, useHello, usePortAction, usePorts } from '../../data/queries.ts';
 import { Empty } from '../../ui/Empty.tsx';
 import { portLook, type Tone } from '../../ui/looks.ts';
 import { ErrorNotice } from '../../ui/Notice.tsx';
@@ -43,7 +43,7 @@ export function Bench() {
 
   return (
     <Page
-      title="Bench"
+      title={useHello().data?.stationName ?? 'Bench'}
       actions={
         <>
           <Button

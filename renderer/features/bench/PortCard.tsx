@@ -180,7 +180,7 @@ function ActButton({
   return (
     <Button
       variant={primary && !stop ? 'filled' : 'default'}
-      data-size={primary || stop ? 'lg' : undefined}
+      data-size={primary ? 'lg' : undefined}
       loading={acts.busy === act.kind}
       leftSection={stop ? <IconPlayerStop size={20} aria-hidden /> : null}
       onClick={() => acts.run(act)}

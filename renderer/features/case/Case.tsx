@@ -70,7 +70,6 @@ function CaseScreen({ view }: { view: CaseView }) {
   return (
     <Page
       title={view.number}
-      aside={<InSight view={view} />}
       actions={
         doing && !view.safety && view.unit ? (
           <Button
@@ -83,6 +82,7 @@ function CaseScreen({ view }: { view: CaseView }) {
         ) : null
       }
     >
+      <InSight view={view} />
       <StatusStrip status={view.status} />
       <SafetyPanel view={view} />
       <div className={classes.columns}>

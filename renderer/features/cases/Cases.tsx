@@ -121,7 +121,7 @@ export function Cases() {
             </Chip>
           ))}
           <Chip pressed={search.show === 'all'} onClick={() => change({ show: 'all' })}>
-            All, ended too
+            All
           </Chip>
         </div>
       </div>

@@ -105,8 +105,8 @@ function NewCaseForm({
           />
         )}
         {values.arrival === 'none' ? null : (
-          <fieldset className={classes.group}>
-            <legend>What the label says</legend>
+          <section className={classes.group} aria-labelledby="new-label">
+            <h3 id="new-label">What the label says</h3>
             <div className={classes.pair}>
               <TextInput
                 label="Serial number"
@@ -128,7 +128,7 @@ function NewCaseForm({
               />
             </div>
             {port ? null : <TextInput label="Model" {...form.getInputProps('model')} />}
-          </fieldset>
+          </section>
         )}
         <Textarea
           label="Fault"

@@ -79,7 +79,8 @@ export function ScanBar() {
             setText(event.currentTarget.value);
             if (find.failure) find.clear();
           }}
-          classNames={{ wrapper: classes.wrapper, input: classes.input }}
+          classNames={{ input: classes.input }}
+          vars={() => ({ wrapper: { '--input-height': '52px', '--input-fz': '17px' }, input: {} })}
           data-scan="submit"
           spellCheck={false}
           autoComplete="off"

@@ -68,8 +68,8 @@ export function FirstStart() {
   return (
     <Front title="Set up this bench" lead="Two minutes, once. Everything stays on this machine.">
       <form className={classes.form} onSubmit={form.onSubmit((values) => init.run(values))} noValidate>
-        <fieldset className={classes.group}>
-          <legend>The bench</legend>
+        <section className={classes.group} aria-labelledby="set-up-bench">
+          <h2 id="set-up-bench">The bench</h2>
           <div className={classes.pair}>
             <TextInput
               label="Name of the bench"
@@ -91,7 +91,7 @@ export function FirstStart() {
               }
               inputWrapperOrder={['label', 'input', 'description', 'error']}
               placeholder="B2"
-              className="rb-mono"
+              classNames={{ input: 'rb-mono' }}
               {...form.getInputProps('prefix')}
               onChange={(event) => {
                 setPrefixTouched(true);
@@ -116,15 +116,15 @@ export function FirstStart() {
               ))}
             </div>
           </Radio.Group>
-        </fieldset>
-        <fieldset className={classes.group}>
-          <legend>The first administrator</legend>
+        </section>
+        <section className={classes.group} aria-labelledby="set-up-admin">
+          <h2 id="set-up-admin">The first administrator</h2>
           <TextInput label="Name" autoComplete="username" {...form.getInputProps('admin')} />
           <div className={classes.pair}>
             <PasswordInput label="PIN" autoComplete="new-password" {...form.getInputProps('pin')} />
             <PasswordInput label="PIN again" autoComplete="new-password" {...form.getInputProps('again')} />
           </div>
-        </fieldset>
+        </section>
         <ErrorNotice failure={init.failure} />
         <Button type="submit" data-size="lg" loading={init.busy}>
           Set up the bench

@@ -79,7 +79,7 @@ export function RecoveryKey({
           error={wrong ? 'That is not the last group of the key.' : null}
           autoComplete="off"
           spellCheck={false}
-          className="rb-mono"
+          classNames={{ input: 'rb-mono' }}
         />
         <Button type="submit" data-size="lg" disabled={typed.trim() === ''}>
           I have it on paper

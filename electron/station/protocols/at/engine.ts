@@ -27,11 +27,26 @@ const MAX_ANSWER_CHARS = 256 * 1024;
 const MAX_UNSOLICITED = 500;
 
 const SYNC_TRIES = 3;
-const SYNC_MS = 1_200;
-/** After a second try to come into step, so long must nothing arrive. */
-const QUIET_MS = 250;
 const QUIET_TURNS = 10;
 const FAREWELL_MS = 500;
+
+/** How long the engine waits where it comes into step with a unit. */
+export interface Patience {
+  /** For the answer to each of three tries. */
+  readonly syncMs: number;
+  /** For silence, where answers to several tries may still be on their way. */
+  readonly quietMs: number;
+}
+
+/** Three tries end before a dead port must be shown as dead (5 s). */
+const PATIENCE: Patience = { syncMs: 1_200, quietMs: 250 };
+
+export interface OpenAtOptions {
+  readonly signal: AbortSignal;
+  /** Milliseconds that never go back, for the trace. */
+  readonly monotonic?: (() => number) | undefined;
+  readonly patience?: Patience;
+}
 
 /** Unsolicited words without a prefix. NO CARRIER and its like end calls; this bench makes none. */
 const UNSOLICITED_WORDS =
@@ -89,6 +104,7 @@ export class AtEngine {
   garbageLines = 0;
 
   readonly #transport: Transport;
+  readonly #patience: Patience;
   readonly #reader = new LineReader((line) => this.#take(line));
   readonly #stop = new AbortController();
   readonly #listeners = new Set<(line: string) => void>();
@@ -102,8 +118,9 @@ export class AtEngine {
   #knowsCmee = false;
   #restore: string[] = [];
 
-  private constructor(transport: Transport, trace: Trace) {
+  private constructor(transport: Transport, trace: Trace, patience: Patience) {
     this.#transport = transport;
+    this.#patience = patience;
     this.trace = trace;
     this.ended = this.#listen();
   }
@@ -113,12 +130,9 @@ export class AtEngine {
    * Rejects with `port.timeout` within 4 s when nothing answers, `port.gone`, the signal's reason.
    * The transport stays the caller's to close when this rejects.
    */
-  static async open(
-    transport: Transport,
-    options: { signal: AbortSignal; monotonic?: (() => number) | undefined },
-  ): Promise<AtEngine> {
+  static async open(transport: Transport, options: OpenAtOptions): Promise<AtEngine> {
     transport.discardInput();
-    const engine = new AtEngine(transport, new Trace(options.monotonic));
+    const engine = new AtEngine(transport, new Trace(options.monotonic), options.patience ?? PATIENCE);
     try {
       await engine.#begin(options.signal);
       return engine;
@@ -167,7 +181,7 @@ export class AtEngine {
   async #begin(signal: AbortSignal): Promise<void> {
     const hello = await this.#knock(signal);
     if (hello.lines.includes('0')) {
-      await this.#exchange('ATV1', { timeoutMs: SYNC_MS, signal });
+      await this.#exchange('ATV1', { timeoutMs: this.#patience.syncMs, signal });
       this.#restore.push('ATV0');
     }
     // The result of the knock may be an older one's: only a line of our own tells that we are in step.
@@ -175,7 +189,7 @@ export class AtEngine {
     let was: string | undefined;
     try {
       const read = await this.#exchange(mark.command, {
-        timeoutMs: SYNC_MS,
+        timeoutMs: this.#patience.syncMs,
         signal,
         mark: { line: mark.line, orError: true },
       });
@@ -187,7 +201,7 @@ export class AtEngine {
     if (!this.#knowsCmee) await this.#quiet(signal);
     this.#owed = null;
     if (was === '1') return;
-    const set = await this.#exchange('AT+CMEE=1', { timeoutMs: SYNC_MS, signal });
+    const set = await this.#exchange('AT+CMEE=1', { timeoutMs: this.#patience.syncMs, signal });
     if (set.ok && was !== undefined) this.#restore.unshift(`AT+CMEE=${was}`);
   }
 
@@ -196,7 +210,9 @@ export class AtEngine {
    * set its speed.
    */
   async #knock(signal: AbortSignal | undefined): Promise<AtAnswer> {
-    const answer = await this.#tryRepeatedly(() => this.#exchange('AT', { timeoutMs: SYNC_MS, signal }));
+    const answer = await this.#tryRepeatedly(() =>
+      this.#exchange('AT', { timeoutMs: this.#patience.syncMs, signal }),
+    );
     if (this.#owed !== null) await this.#quiet(signal);
     this.#owed = null;
     return answer;
@@ -218,7 +234,7 @@ export class AtEngine {
       this.#markTries += 1;
       this.#marksOwed += 1;
       return this.#exchange(mark.command, {
-        timeoutMs: SYNC_MS,
+        timeoutMs: this.#patience.syncMs,
         signal,
         mark: { line: mark.line, orError: false },
       });
@@ -243,7 +259,7 @@ export class AtEngine {
   async #quiet(signal: AbortSignal | undefined): Promise<void> {
     for (let turn = 0; turn < QUIET_TURNS; turn += 1) {
       const since = performance.now();
-      await delay(QUIET_MS, undefined, signal ? { signal } : {}).catch(() => {});
+      await delay(this.#patience.quietMs, undefined, signal ? { signal } : {}).catch(() => {});
       signal?.throwIfAborted();
       if (this.#ended !== null) throw this.#ended;
       if (this.#lastByteAt < since) return;
@@ -260,9 +276,10 @@ export class AtEngine {
           const names = namesIn(command);
           this.#pending = { command, names, options, settle, lines: [], chars: 0, echoed: false };
           this.trace.add('>', command);
-          this.#transport
-            .write(Buffer.from(`${command}\r`, 'utf8'), options)
-            .catch((error: unknown) => settle.reject(error));
+          this.#transport.write(Buffer.from(`${command}\r`, 'utf8'), options).catch((error: unknown) => {
+            // The command has the same deadline, and says better what was waited for.
+            if (!isBenchError(error, 'port.timeout')) settle.reject(error);
+          });
         },
         () => {
           this.#pending = null;
