@@ -4,7 +4,7 @@
  */
 
 /** Tests may reach for anything: they stand outside the program. */
-const TESTS = '(\\.test\\.tsx?$|/testing/)';
+const TESTS = '(\\.test\\.tsx?$|/testing(/|\\.tsx?$))';
 const NODE =
   '^node:|^(assert|child_process|crypto|fs|http|https|net|os|path|stream|tls|url|util|worker_threads)$';
 const npm = (...names) => `node_modules/(${names.join('|')})(/|$)`;
@@ -159,7 +159,7 @@ module.exports = {
       {
         path: '^electron/',
         pathNot:
-          '^electron/station/(wipe/|procedures/|evidence/|drivers/driver\\.ts$|transports/transport\\.ts$|protocols/[^/]+/types\\.ts$)',
+          '^electron/station/(wipe/|procedures/|evidence/|storage/store\\.ts$|drivers/driver\\.ts$|transports/transport\\.ts$|protocols/[^/]+/types\\.ts$)',
       },
     ),
     forbid(

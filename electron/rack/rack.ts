@@ -53,8 +53,7 @@ export async function startRack(options: RackOptions): Promise<Rack> {
     for (const spec of options.units) {
       const number = spec.number ?? (counts.get(spec.family) ?? 0) + 1;
       counts.set(spec.family, number);
-      const core = spec.core ?? UNITS[spec.family]?.(number);
-      if (core === undefined) throw new Error(`the rack has no unit of the family “${spec.family}”`);
+      const core = spec.core ?? UNITS[spec.family](number);
       if (spec.over === 'tcp') {
         mounts.push({ core, mount: await mountOnTcp(core) });
         register();

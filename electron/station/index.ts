@@ -14,6 +14,8 @@ export interface Station {
   readonly router: StationRouter;
   /** Runs under way, so that a host may ask before it ends. */
   activeRuns(): { runId: string; title: string; caseNumber: string }[];
+  /** Throws away every table that the log can make anew, and makes them. */
+  rebuild(): void;
   /** Lets runs end as interrupted, closes ports and data, gives the folder free. */
   close(): Promise<void>;
 }
@@ -30,6 +32,7 @@ export async function openStation(options: StationOptions): Promise<Station> {
   return {
     router,
     activeRuns: () => life.opened()?.activeRuns() ?? [],
+    rebuild: () => life.bench().rebuild(),
     async close() {
       await commands?.close();
       await life.close();

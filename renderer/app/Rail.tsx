@@ -73,11 +73,7 @@ function Person() {
   return (
     <Menu position="right-end" withinPortal>
       <Menu.Target>
-        <button
-          type="button"
-          className={classes.person}
-          aria-label={`${me.name}, ${ROLE_WORDS[me.role]}: account`}
-        >
+        <button type="button" className={classes.person}>
           <span className={classes.avatar} aria-hidden>
             {[...me.name][0]?.toUpperCase()}
           </span>

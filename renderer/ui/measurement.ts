@@ -11,8 +11,8 @@ export interface BarGeometry {
 const clamp = (percent: number): number => Math.min(100, Math.max(0, percent));
 
 /**
- * The span of values a bar shows: 0–100 for percentages, otherwise the limits and the value with room
- * around them, starting at zero where nothing is negative.
+ * The span of values a bar shows: 0–100 for percentages; from zero where nothing is negative and there is no
+ * narrow band to look at closely; otherwise the limits and the value with room around them.
  */
 function domain(
   value: number,
@@ -24,11 +24,9 @@ function domain(
   const points = [value, min, max].filter((point): point is number => point !== null);
   const low = Math.min(...points);
   const high = Math.max(...points);
-  const span = high - low || Math.abs(high) || 1;
-  let from = low - span * 0.4;
-  const to = high + span * 0.4;
-  if (low >= 0 && (min === null || from < 0)) from = 0;
-  return [from, to];
+  if (low >= 0 && (min === null || max === null)) return [0, high * 1.25 || 1];
+  const room = Math.max(high - low, Math.abs(low) * 0.3, Math.abs(high) * 0.01) * 0.4 || 1;
+  return [low >= 0 ? Math.max(0, low - room) : low - room, high + room];
 }
 
 /** Null when the value is no number or nothing limits it: there is no picture to draw. */

@@ -80,6 +80,9 @@ export const theme = createTheme({
         centered: true,
         overlayProps: { backgroundOpacity: 0.5 },
         radius: 'lg',
+        closeButtonProps: { 'aria-label': 'Close', size: 44 },
+        // A dialog's heading is no banner of the page.
+        attributes: { header: { role: 'none' } },
       },
       classNames: { title: classes.modalTitle, content: classes.modal, header: classes.modalHeader },
     }),

@@ -31,11 +31,6 @@ export const deviceErrors = errorCatalogue({
     message: '{address} cannot be set to this speed or format: {detail}.',
     hint: 'Choose a speed and format that this port supports.',
   },
-  'port.virtual': {
-    kind: 'refused',
-    message: '{address} belongs to the virtual rack, and this bench is live.',
-    hint: 'Use a training bench for virtual units.',
-  },
   'port.gone': {
     kind: 'bench',
     message: 'The unit at {address} was unplugged or lost power.',

@@ -62,6 +62,11 @@ export const wipeErrors = errorCatalogue({
     message: '“{target}” may not be wiped: {reasons}.',
     hint: 'Choose another target, or remove what stands in the way (unmount it, say).',
   },
+  'wipe.target-changed': {
+    kind: 'refused',
+    message: '“{target}” is not what it was when it was chosen: it was exchanged, resized, or is in use now.',
+    hint: 'Look at the list of targets again. What was already overwritten stays overwritten.',
+  },
   'wipe.locked': {
     kind: 'refused',
     message: 'The unit is locked ({lock}); a reset would not remove the lock, and may only hide the data.',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { statementProblems, WipeStatement } from './records.ts';
-import { emptyIdentity } from './units.ts';
+import { emptyIdentity, LabelIdentity } from './units.ts';
 
 const ID = '01890000-0000-7000-8000-00000000000a';
 const BYTES = 4_194_304;
@@ -13,7 +13,7 @@ const verified: WipeStatement = WipeStatement.parse({
   mode: 'training',
   unit: { id: ID, identity: { ...emptyIdentity(), serial: 'S1' }, readAt: '2026-01-01T10:00:00.000Z' },
   label: null,
-  expected: { serial: 'S1' },
+  expected: { serial: 'S1', imei1: null, imei2: null, meid: null, model: null },
   matchedBy: ['serial'],
   method: { name: 'One pass of zeros', technique: 'overwrite', category: 'Clear', encryptionProven: false },
   target: { id: '/dev/mmcblk0', title: 'eMMC', kind: 'disk', bytes: BYTES, model: null, serial: null },
@@ -134,6 +134,12 @@ describe('anything else', () => {
       'method',
     );
   });
+});
+
+it('takes identities and labels as the rest of the program has them', () => {
+  const identity: WipeStatement['unit']['identity'] = emptyIdentity();
+  const label: WipeStatement['expected'] = LabelIdentity.parse({});
+  expect(problems({ unit: { identity }, label })).toEqual([]);
 });
 
 it('a statement has no other fields', () => {

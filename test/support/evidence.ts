@@ -14,7 +14,7 @@ export const CASE = '01890000-0000-7000-8000-00000000ca5e';
 
 /** Artifacts over a real encrypted store in a folder of its own. */
 export function testEvidence(options: Partial<ArtifactsOptions> = {}) {
-  const bench = testStore(evidenceOps as OpKinds, [evidenceProjection]);
+  const bench = testStore(evidenceOps as unknown as OpKinds, [evidenceProjection]);
   const dir = join(bench.dir, 'artifacts');
   mkdirSync(dir);
   const start = () => {

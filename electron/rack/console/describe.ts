@@ -116,7 +116,10 @@ export function rootFiles(unit: ReturnType<typeof describe>): Map<string, string
     ['etc/passwd', 'root:x:0:0:root:/root:/bin/sh\n'],
     ['etc/group', 'root:x:0:\n'],
     // The cursor is asked for, as `resize` in many a profile does.
-    ['etc/profile', `export PATH=/bin HOME=/root\nexport PS1='root@${unit.hostname}:\\w# '\nprintf '\\033[6n'\ncd /root\n`],
+    [
+      'etc/profile',
+      `export PATH=/bin HOME=/root\nexport PS1='root@${unit.hostname}:\\w# '\nprintf '\\033[6n'\ncd /root\n`,
+    ],
     ['etc/kernel-log', kernelLog(unit)],
     ['var/log/fieldgated.log', applicationLog(unit)],
     ['usr/sbin/dmesg', DMESG],
@@ -143,7 +146,8 @@ function kernelLog(unit: ReturnType<typeof describe>): string {
 
 function applicationLog(unit: ReturnType<typeof describe>): string {
   const lines: string[] = [];
-  for (let at = 0; at < 200; at += 1) lines.push(`${at} ${unit.hostname} fieldgated: poll ok, rtt=${at % 17} ms`);
+  for (let at = 0; at < 200; at += 1)
+    lines.push(`${at} ${unit.hostname} fieldgated: poll ok, rtt=${at % 17} ms`);
   // No end of line, and bytes that no text has: logs do look like this after a power cut.
   return `${lines.join('\r\n')}\n\0\0\0\u001b[31mpower lost`;
 }

@@ -1,4 +1,4 @@
-export { type Medium, MEDIA } from './describe.ts';
+export { MEDIA, type Medium } from './describe.ts';
 export { ConsoleUnit, type ConsoleUnitOptions, RACK_PASSWORD } from './unit.ts';
 
 import type { UnitCore } from '../unit.ts';

@@ -319,6 +319,7 @@ export const casesProjection: Projection = {
     'case_notes',
     'case_units',
     'case_identifiers',
+    'case_texts',
     'cases',
     'unit_identifiers',
     'units',

@@ -1,7 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { classifyIdentifier, imeiKey, readMeid, serialKey } from '../../../shared/identity/index.ts';
-import type { CaseFilter, Status } from '../../../shared/model/cases.ts';
-import { LEFT_LAB } from '../../../shared/rma/index.ts';
+import type { CaseFilter } from '../../../shared/model/cases.ts';
 import { searchable } from './refresh.ts';
 import type { CaseRow } from './rows.ts';
 import { sql } from './sql.ts';
@@ -11,17 +10,28 @@ export type CaseSort = 'changed' | 'number' | 'promised' | 'priority';
 const ORDER: Readonly<Record<CaseSort, string>> = {
   changed: 'changed_at DESC',
   number: 'prefix, ordinal',
-  promised: 'promised_on IS NULL, promised_on, changed_at DESC',
+  promised: 'promised_on, changed_at DESC',
   priority: 'priority, changed_at DESC',
 };
 
 const STOPPED = `(id IN (SELECT case_id FROM safety_stops WHERE released_at IS NULL)
   OR unit_id IN (SELECT unit_id FROM safety_stops WHERE released_at IS NULL AND unit_id IS NOT NULL))`;
-const list = (statuses: Iterable<Status>) => [...statuses].map((status) => `'${status}'`).join(', ');
-const IN_LAB = `status NOT IN (${list(LEFT_LAB)})`;
-/** In the lab with its data instruction open, as far as the case's own table can tell. */
-const DATA_MAYBE_OPEN = `(${IN_LAB} AND unit_arrived = 1
-  AND coalesce(data_exception ->> '$.instruction', '') <> data_instruction)`;
+
+/** What tells whether a case's data instruction is fulfilled, as far as its own table can. */
+export type DataRow = Pick<
+  CaseRow,
+  | 'n'
+  | 'id'
+  | 'in_lab'
+  | 'unit_arrived'
+  | 'unit_id'
+  | 'data_instruction'
+  | 'signed_for'
+  | 'identity_changed_at'
+>;
+const DATA_COLUMNS =
+  'n, id, in_lab, unit_arrived, unit_id, data_instruction, signed_for, identity_changed_at';
+const DATA_MAYBE_OPEN = 'in_lab = 1 AND unit_arrived = 1 AND signed_for IS NOT data_instruction';
 
 interface Where {
   readonly sql: string;
@@ -43,7 +53,7 @@ function where(filter: CaseFilter, today: string): Where {
   if (filter.priority !== undefined) add('priority = ?', filter.priority);
   if (filter.flag === 'identity-conflict') add('conflict = 1');
   if (filter.flag === 'safety-stop') add(STOPPED);
-  if (filter.flag === 'overdue') add(`promised_on < ? AND ${IN_LAB}`, today);
+  if (filter.flag === 'overdue') add('in_lab = 1 AND promised_on < ?', today);
   if (filter.flag === 'data-open') add(DATA_MAYBE_OPEN);
   if (filter.text !== undefined) addText(filter.text, add);
   return { sql: parts.length === 0 ? '' : `WHERE ${parts.join(' AND ')}`, params };
@@ -59,14 +69,19 @@ function addText(text: string, add: (part: string, ...values: string[]) => void)
           .split(/\s+/)
           .filter((word) => word !== '');
   const long = words.filter((word) => [...word].length >= 3);
+  const short = words.filter((word) => !long.includes(word));
+  const contains = short.map(() => 'instr(search, ?) > 0');
   if (long.length > 0) {
     const match = long.map((word) => `"${word.replaceAll('"', '""')}"`).join(' AND ');
-    add('n IN (SELECT rowid FROM case_search WHERE case_search MATCH ?)', match);
+    const all = ['case_search MATCH ?', ...contains].join(' AND ');
+    add(`n IN (SELECT rowid FROM case_search WHERE ${all})`, match, ...short);
+  } else if (short.length > 0) {
+    // Too short for a trigram: every text is read.
+    add(`n IN (SELECT n FROM case_texts WHERE ${contains.join(' AND ')})`, ...short);
   }
-  for (const word of words) if (!long.includes(word)) add('instr(search, ?) > 0', word);
 }
 
-/** One page of cases. `keep` sorts out afterwards what these tables cannot tell (wipes, say). */
+/** One page of cases. `keep` says which of the matching ones stay, by what these tables cannot tell (wipes, say). */
 export function listRows(
   db: Database,
   options: {
@@ -75,7 +90,7 @@ export function listRows(
     readonly offset: number;
     readonly limit: number;
     readonly today: string;
-    readonly keep?: ((rows: readonly CaseRow[]) => readonly CaseRow[]) | undefined;
+    readonly keep?: ((rows: readonly DataRow[]) => ReadonlySet<string>) | undefined;
   },
 ): { total: number; rows: readonly CaseRow[] } {
   const { filter, sort, offset, limit, today, keep } = options;
@@ -83,10 +98,15 @@ export function listRows(
   const order = `ORDER BY ${ORDER[sort]}, n DESC`;
   if (keep) {
     const all = db
-      .prepare(`SELECT * FROM cases ${condition.sql} ${order}`)
-      .all(...condition.params) as CaseRow[];
-    const kept = keep(all);
-    return { total: kept.length, rows: kept.slice(offset, offset + limit) };
+      .prepare(`SELECT ${DATA_COLUMNS} FROM cases ${condition.sql} ${order}`)
+      .all(...condition.params) as DataRow[];
+    const ids = keep(all);
+    const kept = all.filter((row) => ids.has(row.id)).map((row) => row.n);
+    const page = JSON.stringify(kept.slice(offset, offset + limit));
+    const rows = sql(db, `SELECT * FROM cases WHERE n IN (SELECT value FROM json_each(?)) ${order}`).all(
+      page,
+    );
+    return { total: kept.length, rows: rows as CaseRow[] };
   }
   const { total } = db
     .prepare(`SELECT count(*) AS total FROM cases ${condition.sql}`)
@@ -157,7 +177,7 @@ export function openCasesByKeys(
 ): CaseRow[] {
   return sql(
     db,
-    `SELECT * FROM cases WHERE ${IN_LAB} AND without_unit = 0 AND id IN (
+    `SELECT * FROM cases WHERE in_lab = 1 AND without_unit = 0 AND id IN (
        SELECT case_id FROM json_each(?) AS key JOIN case_identifiers
          ON kind = key.value ->> '$.kind' AND case_identifiers.value = key.value ->> '$.value'
      ) ${OPEN_FIRST} LIMIT 20`,

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import {
   compareIdentity,
+  type IdentifierKey,
   type Identifiers,
   STRONG_FIELDS,
   strongKey,
@@ -35,16 +36,22 @@ export function refreshCase(db: Database, caseId: string): void {
   ).get(caseId) as { class: string } | undefined;
   sql(
     db,
-    `UPDATE cases SET model = ?, serial = ?, imei1 = ?, conflict = ?, cause_class = ?, search = ? WHERE id = ?`,
+    `UPDATE cases SET model = ?, serial = ?, imei1 = ?, conflict = ?, cause_class = ? WHERE id = ?`,
   ).run(
     identity?.model ?? label?.model ?? unit?.label.model ?? null,
     said('serial'),
     said('imei1'),
     compareIdentity(identity, label, side).length > 0 ? 1 : 0,
     cause?.class ?? null,
-    searchText(row, [identity, label, side], [identity?.maker, identity?.model, label?.model]),
     caseId,
   );
+  const names = [identity?.maker, identity?.model, label?.model];
+  // An equal text is left alone: its trigrams would be taken out and put in again.
+  sql(
+    db,
+    `INSERT INTO case_texts VALUES (?, ?)
+     ON CONFLICT DO UPDATE SET search = excluded.search WHERE search <> excluded.search`,
+  ).run(row.n, searchText(row, [identity, label, side], names));
   refreshIdentifiers(db, row, unit?.id ?? null);
 }
 
@@ -83,14 +90,24 @@ function refreshIdentifiers(db: Database, row: CaseRow, unitId: string | null): 
     ),
     ...(unitId === null
       ? []
-      : (sql(db, 'SELECT kind, value FROM unit_identifiers WHERE unit_id = ?').all(unitId) as {
-          kind: string;
-          value: string;
-        }[])),
+      : (sql(db, 'SELECT kind, value FROM unit_identifiers WHERE unit_id = ?').all(
+          unitId,
+        ) as IdentifierKey[])),
   ];
-  sql(db, 'DELETE FROM case_identifiers WHERE case_id = ?').run(row.id);
-  for (const { kind, value } of keys) {
-    sql(db, 'INSERT OR IGNORE INTO case_identifiers VALUES (?, ?, ?)').run(kind, value, row.id);
+  const known = sql(db, 'SELECT kind, value FROM case_identifiers WHERE case_id = ?').all(
+    row.id,
+  ) as IdentifierKey[];
+  const lists = (list: readonly IdentifierKey[], { kind, value }: IdentifierKey) =>
+    list.some((key) => key.kind === kind && key.value === value);
+  for (const key of known.filter((entry) => !lists(keys, entry))) {
+    sql(db, 'DELETE FROM case_identifiers WHERE kind = ? AND value = ? AND case_id = ?').run(
+      key.kind,
+      key.value,
+      row.id,
+    );
+  }
+  for (const key of keys.filter((entry) => !lists(known, entry))) {
+    sql(db, 'INSERT OR IGNORE INTO case_identifiers VALUES (?, ?, ?)').run(key.kind, key.value, row.id);
   }
 }
 

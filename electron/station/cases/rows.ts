@@ -21,6 +21,7 @@ export interface CaseRow {
   readonly number: string;
   readonly version: number;
   readonly status: Status;
+  readonly in_lab: 0 | 1;
   readonly without_unit: 0 | 1;
   readonly policy: string;
   readonly fields: string;
@@ -37,6 +38,7 @@ export interface CaseRow {
   readonly approval: string | null;
   readonly approval_awaited: 0 | 1;
   readonly data_exception: string | null;
+  readonly signed_for: DataInstruction | null;
   readonly escalations: string;
   readonly opened_at: string;
   readonly changed_at: string;

@@ -96,13 +96,7 @@ export function createCases(options: CasesOptions) {
     ...createSafetyCommands(shared),
 
     list(input: { filter: CaseFilter; sort: CaseSort; offset: number; limit: number }) {
-      const keep =
-        input.filter.flag === 'data-open'
-          ? (rows: readonly CaseRow[]) => {
-              const open = views.dataOpen(rows);
-              return rows.filter((row) => open.has(row.id));
-            }
-          : undefined;
+      const keep = input.filter.flag === 'data-open' ? views.dataOpen : undefined;
       const { total, rows } = listRows(db, { ...input, today: views.today(), keep });
       return { total, items: views.summaries(rows), counts: openCounts(db) };
     },

@@ -1,7 +1,8 @@
 import { compareIdentity } from '../../../shared/identity/index.ts';
 import type { CaseCause, CaseSummary, CaseView, SafetyStop } from '../../../shared/model/cases.ts';
 import type { RunSummary } from '../../../shared/model/runs.ts';
-import { type CaseFacts, dataSettled, LEFT_LAB, moveOptions } from '../../../shared/rma/index.ts';
+import { type CaseFacts, dataSettled, moveOptions } from '../../../shared/rma/index.ts';
+import type { DataRow } from './queries.ts';
 import {
   approvalOf,
   type CaseRow,
@@ -29,11 +30,11 @@ export function createViews({ store, facts, settings }: CasesOptions) {
     return format.format(new Date(clock.now()));
   }
 
-  const isUnit = (row: CaseRow, unitId: string | null): boolean =>
+  const isUnit = (row: DataRow, unitId: string | null): boolean =>
     unitId !== null && row.unit_id !== null && unitById(db, unitId)?.id === row.unit_id;
 
   /** A wipe counts for the unit as it is now: not for another one, and not for the board before a swap. */
-  const provesWipe = (row: CaseRow, wipe: VerifiedWipe): boolean =>
+  const provesWipe = (row: DataRow, wipe: VerifiedWipe): boolean =>
     wipe.caseId === row.id &&
     isUnit(row, wipe.unitId) &&
     (row.identity_changed_at === null || wipe.at > row.identity_changed_at);
@@ -68,26 +69,25 @@ export function createViews({ store, facts, settings }: CasesOptions) {
       approvalAwaited: row.approval_awaited === 1,
       approval: row.approval !== null,
       verifiedWipe: facts.verifiedWipes([row.id]).some((wipe) => provesWipe(row, wipe)),
-      signedFor: exceptionOf(row)?.instruction ?? null,
+      signedFor: row.signed_for,
       causes: causesOf(row.id),
       passedRun: facts.runs(row.id).some((run) => passed(row, run)),
     };
   }
 
   /** Of cases in the lab, those whose data instruction is not fulfilled yet. */
-  function dataOpen(rows: readonly CaseRow[]): Set<string> {
-    const candidates = rows.filter((row) => row.unit_arrived === 1 && !LEFT_LAB.has(row.status));
+  function dataOpen(rows: readonly DataRow[]): Set<string> {
+    const candidates = rows.filter((row) => row.unit_arrived === 1 && row.in_lab === 1);
+    if (candidates.length === 0) return new Set();
     const wipes = new Map<string, VerifiedWipe[]>();
-    if (candidates.length > 0) {
-      for (const wipe of facts.verifiedWipes(candidates.map((row) => row.id))) {
-        wipes.set(wipe.caseId, [...(wipes.get(wipe.caseId) ?? []), wipe]);
-      }
+    for (const wipe of facts.verifiedWipes(candidates.map((row) => row.id))) {
+      wipes.set(wipe.caseId, [...(wipes.get(wipe.caseId) ?? []), wipe]);
     }
     const open = candidates.filter(
       (row) =>
         !dataSettled({
           dataInstruction: row.data_instruction,
-          signedFor: exceptionOf(row)?.instruction ?? null,
+          signedFor: row.signed_for,
           verifiedWipe: (wipes.get(row.id) ?? []).some((wipe) => provesWipe(row, wipe)),
         }),
     );
@@ -99,7 +99,7 @@ export function createViews({ store, facts, settings }: CasesOptions) {
     const flags: CaseSummary['flags'] = [];
     if (row.conflict === 1) flags.push('identity-conflict');
     if (standingStop(db, row) !== null) flags.push('safety-stop');
-    if (fields.promisedOn !== null && fields.promisedOn < day && !LEFT_LAB.has(row.status)) {
+    if (fields.promisedOn !== null && fields.promisedOn < day && row.in_lab === 1) {
       flags.push('overdue');
     }
     if (open.has(row.id)) flags.push('data-open');

@@ -26,7 +26,7 @@ const RESET_MS = 20_000;
 const LEAVE_MS = 60_000;
 /** How long a phone may take to come back from its reset, and how often it is looked for. */
 const RETURN_MS = 180_000;
-const LOOK_EVERY_MS = 1_000;
+const LOOK_EVERY_MS = 250;
 const MAX_REMEMBERED = 500;
 
 /** What the phone reported before a reset that this bench directed, by identifier. */

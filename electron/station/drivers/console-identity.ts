@@ -97,7 +97,12 @@ export function parseIdentity(output: string): ConsoleIdentity {
 
   const get = (...names: FileName[]): string | null => {
     for (const name of names) {
-      const found = said(files.get(name)?.split('\n').find((line) => line.trim() !== ''));
+      const found = said(
+        files
+          .get(name)
+          ?.split('\n')
+          .find((line) => line.trim() !== ''),
+      );
       if (found !== null) return found;
     }
     return null;
@@ -131,8 +136,7 @@ export function parseIdentity(output: string): ConsoleIdentity {
       ...emptyIdentity(),
       maker,
       model,
-      serial:
-        get('dt-serial', 'proc-dt-serial', 'dmi-serial', 'dmi-board-serial') ?? said(cpu.get('serial')),
+      serial: get('dt-serial', 'proc-dt-serial', 'dmi-serial', 'dmi-board-serial') ?? said(cpu.get('serial')),
       firmware,
       macs: [...new Set(macs)],
       extra,

@@ -38,12 +38,12 @@ const COMMANDS: readonly { name: string; command: string; test: string }[] = [
 
 /** `c NAME` for commands that print something, `f SIZE PATH` for log files. */
 const FIND = [
-  ...COMMANDS.map(({ name, test }) => `[ -n "$({ ${test};} </dev/null 2>/dev/null|tr -d "\\000")" ]&&echo "c ${name}"`),
-  'for f in /var/log/messages /var/log/syslog /var/log/*.log /var/log/messages.* /var/log/syslog.* /tmp/log/*.log',
-  'do [ -f "$f" ]&&[ -r "$f" ]&&echo "f $(wc -c <"$f") $f"',
-  'done',
+  ...COMMANDS.map(
+    ({ name, test }) => `[ -n "$({ ${test};} </dev/null 2>/dev/null|tr -d "\\000")" ]&&echo "c ${name}"`,
+  ),
+  'for f in /var/log/messages /var/log/syslog /var/log/*.log /var/log/messages.* /var/log/syslog.* /tmp/log/*.log;do [ -f "$f" ]&&[ -r "$f" ]&&echo "f $(wc -c <"$f") $f";done',
   'true',
-].join(';').replaceAll(';do ', ';do ').replace('/tmp/log/*.log;do', '/tmp/log/*.log;do');
+].join(';');
 
 async function findLogs(shell: ConsoleShell, signal: AbortSignal): Promise<Source[]> {
   const { text } = await shell.text(FIND, { signal, timeoutMs: 60_000 });
@@ -122,10 +122,13 @@ export async function pullLogs(shell: ConsoleShell, context: ActionContext): Pro
     const path = source.kind === 'file' ? source.path : source.command;
     const progress = (done: number) =>
       context.progress({ done: before + done, total: Math.max(total, before + done), unit: 'bytes' });
-    const one = await intoArtifact(context, { kind: 'log', name: source.name, mime: MIME, path }, (options) =>
-      source.kind === 'file'
-        ? pullFile(shell, source.path, source.size, { ...options, progress })
-        : pullCommand(shell, source.command, { ...options, progress }, context.log),
+    const one = await intoArtifact(
+      context,
+      { kind: 'log', name: source.name, mime: MIME, path },
+      (options) =>
+        source.kind === 'file'
+          ? pullFile(shell, source.path, source.size, { ...options, progress })
+          : pullCommand(shell, source.command, { ...options, progress }, context.log),
     );
     finished.push(one);
     before += one.bytes;
@@ -164,7 +167,11 @@ export async function pullOne(
     throw new BenchError('unit.unreadable', { path, detail });
   }
   const size = Number(/^\S+\s+\d+\s+\S+\s+\S+\s+(\d{1,15})\s/.exec(look.text)?.[1] ?? '0');
-  const name = path.split('/').at(-1)?.replace(/[^\w.-]+/g, '_') || 'file';
+  const name =
+    path
+      .split('/')
+      .at(-1)
+      ?.replace(/[^\w.-]+/g, '_') || 'file';
   const info = { kind: 'log' as const, name, mime: 'application/octet-stream', path };
   const pulled = await intoArtifact(context, info, (options) => {
     const progress = (done: number, total: number | null) => context.progress({ done, total, unit: 'bytes' });

@@ -12,7 +12,7 @@ const SCRIPT = [
   'i=0;while read -r n v x&&[ $i -lt 60 ];do i=$((i+1));case $n in MemTotal:|MemFree:|MemAvailable:|Buffers:|Cached:)echo "mem $n $v";;esac;done </proc/meminfo',
   'for z in /sys/class/thermal/thermal_zone*/temp /sys/class/hwmon/hwmon*/temp1_input;do g "$z";[ -n "$v" ]&&echo "temp $v";done',
   'df -k / 2>/dev/null|while IFS= read -r v;do echo "df $v";done',
-  "if dmesg -r >/dev/null 2>&1;then dmesg -r|sed -n 's/^<\\([0-9]*\\)>.*/\\1/p'|sort|uniq -c|while read -r n v;do echo \"level $v $n\";done;echo levels;fi",
+  'if dmesg -r >/dev/null 2>&1;then dmesg -r|sed -n \'s/^<\\([0-9]*\\)>.*/\\1/p\'|sort|uniq -c|while read -r n v;do echo "level $v $n";done;echo levels;fi',
 ].join(';');
 
 const number = (text: string | undefined): number | null => {

@@ -54,6 +54,10 @@ export async function exportToStream(
   try {
     const source = Readable.from(content(), { objectMode: true, highWaterMark: 1 });
     await pipeline(source, stream, { end: false, ...(signal && { signal }) });
+  } catch (error) {
+    // Whoever reads the other end must not take what came for the whole.
+    stream.destroy();
+    throw error;
   } finally {
     await reader.close();
   }

@@ -102,9 +102,8 @@ export function createRuns(options: RunsOptions) {
   const active = new Map<string, Active>();
   let closing = false;
 
-  // A safety stop, or a case that is closed, stops what is under way for it.
-  const stopListening = store.onCommitted((ops) => {
-    if (!ops.some(({ entity }) => entity === 'case' || entity === 'unit')) return;
+  /** Stops what is under way for a case that was closed or put under a safety stop. */
+  function recheck(): void {
     for (const { caseId, runner } of active.values()) {
       try {
         refuseBlocked(options.caseOf(caseId));
@@ -112,6 +111,9 @@ export function createRuns(options: RunsOptions) {
         runner.stop(toBenchError(error));
       }
     }
+  }
+  const stopListening = store.onCommitted((ops) => {
+    if (active.size > 0 && ops.some(({ entity }) => entity === 'case' || entity === 'unit')) recheck();
   });
 
   const checkPhotos = (caseId: string) => (promptId: string, ids: readonly string[]) => {

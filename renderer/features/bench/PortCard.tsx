@@ -125,6 +125,9 @@ export const PortCard = memo(function PortCard({ port, onEdit, onForget }: CardP
             >
               Identify again
             </Menu.Item>
+            {port.runId ? (
+              <Menu.Item onClick={() => acts.run({ kind: 'stop', label: 'Stop' })}>Stop the run</Menu.Item>
+            ) : null}
             <Menu.Item onClick={() => onEdit(port)}>Port settings</Menu.Item>
             <Menu.Item onClick={() => onForget(port)} disabled={port.runId !== null}>
               Forget this port

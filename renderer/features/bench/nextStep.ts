@@ -71,7 +71,8 @@ export function nextStep(port: PortState, glance: Glance | null): NextStep {
     case 'working':
       return step(null, port.runId ? { kind: 'stop', label: 'Stop' } : null);
     case 'needs-you':
-      return step(null, null, { kind: 'stop', label: 'Stop' });
+      // The answers stand on the card; stopping is in its menu, away from them.
+      return step(null, null);
     case 'ready':
     case 'passed':
     case 'failed':

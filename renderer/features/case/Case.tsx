@@ -90,12 +90,12 @@ function CaseScreen({ view }: { view: CaseView }) {
           <WhoItIs view={view} port={port} doing={doing} focus={at === 'identity'} />
           <Runs view={view} port={port} doing={doing} wipeAtOnce={at === 'wipe'} />
           <Files view={view} doing={doing} />
+          <Facts view={view} doing={doing} />
         </div>
         <div className={classes.column}>
           <Moves view={view} doing={doing} />
           <Causes view={view} doing={doing} focus={at === 'cause'} />
           <DataAndConsent view={view} doing={doing} />
-          <Facts view={view} doing={doing} />
           <History view={view} doing={doing} />
         </div>
       </div>

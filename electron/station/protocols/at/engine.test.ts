@@ -70,7 +70,8 @@ describe('opening', () => {
 
   it('says when nothing answers, after a few tries', async () => {
     const unit = new ScriptedUnit();
-    await expect(AtEngine.open(unit.transport, { signal: never })).rejects.toMatchObject({
+    const patience = { syncMs: 5, quietMs: 5 };
+    await expect(AtEngine.open(unit.transport, { signal: never, patience })).rejects.toMatchObject({
       code: 'port.timeout',
     });
     for (let tries = 0; tries < 3; tries += 1) expect(await unit.next()).toBe('AT');

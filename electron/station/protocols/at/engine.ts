@@ -345,8 +345,8 @@ export class AtEngine {
 
   #takeAnswer(pending: Pending, text: string): void {
     if (text === '#OK#') return; // Samsung's own mark before the result
-    // A unit set to short results (ATV0) answers the very first AT with a digit.
-    if (pending.command === 'AT' && text === '0') {
+    // A unit set to short results (ATV0) answers the very first AT, and the last command, with a digit.
+    if (text === '0' && /^AT(V0)?$/.test(pending.command)) {
       this.#keep(pending, text);
       this.#finish(pending, { kind: 'ok' });
       return;

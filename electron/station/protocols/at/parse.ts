@@ -17,6 +17,11 @@ const unquote = (text: string): string =>
     .replace(/^"(.*)"$/s, '$1')
     .trim();
 
+/** More than any answer of 27.007 has; what follows in a line is noise. */
+const MAX_PARAMS = 64;
+/** Longer than any number that a unit is known by. */
+const MAX_NUMBER = 64;
+
 /** `1,"a,b",,3` → `['1', 'a,b', '', '3']`. */
 export function params(text: string): string[] {
   const found: string[] = [];
@@ -25,6 +30,7 @@ export function params(text: string): string[] {
   for (const char of text.slice(0, 8192)) {
     if (char === '"') quoted = !quoted;
     if (char === ',' && !quoted) {
+      if (found.length + 1 === MAX_PARAMS) break;
       found.push(unquote(current));
       current = '';
     } else {
@@ -67,8 +73,8 @@ export function serialNumbers(lines: readonly string[]): string[] {
     const bare = stripPrefix(stripPrefix(stripPrefix(line, '+CGSN'), '+GSN'), '+EGMR');
     for (const part of params(bare)) {
       const number = part.replace(/^IMEI\s*\d?\s*[:=]\s*/i, '').trim();
-      if (number !== '' && !isBlankNumber(number) && !found.includes(number))
-        found.push(number.slice(0, 200));
+      if (number === '' || number.length > MAX_NUMBER || isBlankNumber(number)) continue;
+      if (!found.includes(number) && found.length < MAX_PARAMS) found.push(number);
     }
   }
   return found;

@@ -23,7 +23,9 @@ function base64(text: string, strict: boolean): Buffer | null {
     // Lines of one length, all but the last; otherwise something is missing or too many.
     const width = lines[0]?.length ?? 0;
     const body = lines.filter((line) => line !== '');
-    if (!body.every((line, at) => BASE64_LINE.test(line) && (at === body.length - 1 || line.length === width))) {
+    if (
+      !body.every((line, at) => BASE64_LINE.test(line) && (at === body.length - 1 || line.length === width))
+    ) {
       return null;
     }
     if (body.join('').length % 4 !== 0 || body.slice(0, -1).some((line) => line.includes('='))) return null;

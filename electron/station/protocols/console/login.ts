@@ -34,7 +34,14 @@ const INTERRUPT = '\x03';
 const FRESH_LINE = '\x15\r';
 
 /** Sights that need no more listening. */
-const DECIDED: readonly Sight['kind'][] = ['login', 'password', 'boot-loader', 'activate', 'prompt', 'leftover'];
+const DECIDED: readonly Sight['kind'][] = [
+  'login',
+  'password',
+  'boot-loader',
+  'activate',
+  'prompt',
+  'leftover',
+];
 const decided = (heard: string): boolean => DECIDED.includes(look(heard).kind);
 
 /** What was heard after the echo of what was sent. */
@@ -208,7 +215,11 @@ class Entry {
     const shown = plain(heard).trim().slice(-120).replace(/\s+/g, ' ');
     if (shown === '') {
       const seconds = Math.round(this.#patience.totalMs / 1000);
-      return new BenchError('port.timeout', { address: this.#line.address, seconds, what: 'waiting for a shell' });
+      return new BenchError('port.timeout', {
+        address: this.#line.address,
+        seconds,
+        what: 'waiting for a shell',
+      });
     }
     return new BenchError('unit.no-shell', { address: this.#line.address, shown });
   }

@@ -214,7 +214,10 @@ export async function pullFile(
 ): Promise<Pulled> {
   const { signal } = options;
   if (!shell.tools.dd) {
-    throw new BenchError('unit.no-tools', { address: shell.address, detail: 'it has no “dd” to cut files with' });
+    throw new BenchError('unit.no-tools', {
+      address: shell.address,
+      detail: 'it has no “dd” to cut files with',
+    });
   }
   // Opened once, so that a log that is rotated meanwhile is still the same file.
   const opening = `p=${quote(path)};F=$p;if [ -r "$p" ];then exec 5<"$p";[ -r /proc/$$/fd/5 ]&&F=/proc/$$/fd/5;fi`;

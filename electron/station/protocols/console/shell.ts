@@ -152,11 +152,7 @@ export class ConsoleShell {
    * answer went missing is sent again too; after 8 times it is `unit.noise`.
    * Interrupts the unit when it is given up.
    */
-  async converse<T>(
-    command: string,
-    onFrame: OnFrame<T>,
-    options: ConverseOptions<T>,
-  ): Promise<T> {
+  async converse<T>(command: string, onFrame: OnFrame<T>, options: ConverseOptions<T>): Promise<T> {
     await this.#ready(options.signal);
     const number = this.#nextNumber();
     try {
@@ -367,7 +363,10 @@ export class ConsoleShell {
     await this.#line.send(text, signal);
     for (;;) {
       const frame = await this.#nextFrame(
-        { silenceMs: askAfterMs, timeoutMs: Math.min(ASK_IN_NOISE_MS, helpedAt + timeoutMs - performance.now()) },
+        {
+          silenceMs: askAfterMs,
+          timeoutMs: Math.min(ASK_IN_NOISE_MS, helpedAt + timeoutMs - performance.now()),
+        },
         signal,
       );
       const broken = frame !== null && frame.fields.length === 0;

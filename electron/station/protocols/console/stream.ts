@@ -38,7 +38,13 @@ export async function pullStream(
     if (check !== null && sum === null) return false;
     const proven = provenText(body, (text) => check === null || sumOf(check.name, text) === sum);
     if (proven === null) return false;
-    const content = accept(proven, { codec, gzip: false, limit: PIECE_BYTES, proves: () => true, strict: true });
+    const content = accept(proven, {
+      codec,
+      gzip: false,
+      limit: PIECE_BYTES,
+      proves: () => true,
+      strict: true,
+    });
     if (content === null) return false;
     if (check === null && unproven?.equals(content) !== true) {
       unproven = Buffer.from(content);
@@ -59,7 +65,8 @@ export async function pullStream(
       if (letter === 'Z') return [piece, ...rest].join(' ');
       if (letter === 'C') announced = piece;
       if (letter === 'K') {
-        const whole = piece === announced && body !== null && (await take(Number(piece), rest.join(' '), body));
+        const whole =
+          piece === announced && body !== null && (await take(Number(piece), rest.join(' '), body));
         await (whole ? acknowledge(Number(piece)) : shell.send('n\n', signal));
       }
       return 'more';

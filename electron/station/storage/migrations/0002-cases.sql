@@ -34,14 +34,18 @@ CREATE TABLE cases (
   ordinal INTEGER NOT NULL,
   version INTEGER NOT NULL,
   status TEXT NOT NULL,
+  -- Not gone and not decided: the states outside LEFT_LAB of shared/rma.
+  in_lab INTEGER NOT NULL GENERATED ALWAYS AS (status NOT IN ('shipped', 'returned-unrepaired', 'replaced',
+    'refunded', 'scrapped', 'cancelled', 'closed')) STORED,
   without_unit INTEGER NOT NULL CHECK (without_unit IN (0, 1)),
   policy TEXT NOT NULL,
   -- JSON of CaseFields; what lists filter and sort by is drawn out of it.
   fields TEXT NOT NULL,
-  priority TEXT NOT NULL GENERATED ALWAYS AS (fields ->> '$.priority') VIRTUAL,
-  assignee_id TEXT GENERATED ALWAYS AS (fields ->> '$.assigneeId') VIRTUAL,
-  promised_on TEXT GENERATED ALWAYS AS (fields ->> '$.promisedOn') VIRTUAL,
-  data_instruction TEXT NOT NULL GENERATED ALWAYS AS (fields ->> '$.dataInstruction') VIRTUAL,
+  priority TEXT NOT NULL GENERATED ALWAYS AS (fields ->> '$.priority') STORED,
+  assignee_id TEXT GENERATED ALWAYS AS (fields ->> '$.assigneeId') STORED,
+  -- What was not promised comes last.
+  promised_on TEXT NOT NULL GENERATED ALWAYS AS (coalesce(fields ->> '$.promisedOn', '9999-12-31')) STORED,
+  data_instruction TEXT NOT NULL GENERATED ALWAYS AS (fields ->> '$.dataInstruction') STORED,
   -- The identifiers the case expects of its unit (JSON of CaseIdentifiers), and who told them.
   identifiers TEXT NOT NULL,
   identifiers_from TEXT NOT NULL CHECK (identifiers_from IN ('customer', 'label', 'unit')),
@@ -57,6 +61,8 @@ CREATE TABLE cases (
   approval TEXT,
   approval_awaited INTEGER NOT NULL DEFAULT 0 CHECK (approval_awaited IN (0, 1)),
   data_exception TEXT,
+  -- The instruction the exception was signed under; it counts for no other.
+  signed_for TEXT GENERATED ALWAYS AS (data_exception ->> '$.instruction') STORED,
   escalations TEXT NOT NULL DEFAULT '[]',
   opened_at TEXT NOT NULL,
   changed_at TEXT NOT NULL,
@@ -65,33 +71,41 @@ CREATE TABLE cases (
   serial TEXT,
   imei1 TEXT,
   conflict INTEGER NOT NULL DEFAULT 0 CHECK (conflict IN (0, 1)),
-  cause_class TEXT,
-  search TEXT NOT NULL DEFAULT ''
+  cause_class TEXT
 ) STRICT;
-CREATE INDEX cases_by_change ON cases (changed_at DESC);
-CREATE INDEX cases_open_by_change ON cases (changed_at DESC) WHERE status <> 'closed';
-CREATE INDEX cases_by_status ON cases (status, changed_at DESC);
+CREATE INDEX cases_by_change ON cases (changed_at DESC, n DESC);
+CREATE INDEX cases_by_status ON cases (status, changed_at DESC, n DESC);
 CREATE INDEX cases_by_number ON cases (prefix, ordinal);
-CREATE INDEX cases_by_priority ON cases (priority, changed_at DESC);
-CREATE INDEX cases_by_promise ON cases (promised_on) WHERE promised_on IS NOT NULL;
+CREATE INDEX cases_by_priority ON cases (priority, changed_at DESC, n DESC);
+CREATE INDEX cases_by_promise ON cases (promised_on, changed_at DESC, n DESC);
 CREATE INDEX cases_by_assignee ON cases (assignee_id, changed_at DESC) WHERE assignee_id IS NOT NULL;
 CREATE INDEX cases_by_unit ON cases (unit_id) WHERE unit_id IS NOT NULL;
-CREATE INDEX cases_in_conflict ON cases (changed_at DESC) WHERE conflict = 1;
+-- Most cases of an old bench are closed; these know only the others.
+CREATE INDEX open_cases_by_change ON cases (changed_at DESC, n DESC) WHERE status <> 'closed';
+CREATE INDEX open_cases_by_priority ON cases (priority, changed_at DESC, n DESC) WHERE status <> 'closed';
+CREATE INDEX open_cases_by_promise ON cases (promised_on, changed_at DESC, n DESC) WHERE status <> 'closed';
+CREATE INDEX cases_in_lab ON cases (changed_at DESC, n DESC) WHERE in_lab = 1;
+CREATE INDEX cases_in_conflict ON cases (changed_at DESC, n DESC) WHERE conflict = 1;
 
+-- The words a case is searched by, apart from the wide rows, so that reading all of them stays quick.
+CREATE TABLE case_texts (
+  n INTEGER PRIMARY KEY,
+  search TEXT NOT NULL
+) STRICT;
 -- Substrings of at least three characters are found by their trigrams, however many cases there are.
 CREATE VIRTUAL TABLE case_search USING fts5 (
-  search, content = 'cases', content_rowid = 'n', tokenize = 'trigram'
+  search, content = 'case_texts', content_rowid = 'n', tokenize = 'trigram'
 );
 -- Words of erased cases leave the index at once, not when it is next merged.
 INSERT INTO case_search (case_search, rank) VALUES ('secure-delete', 1);
-CREATE TRIGGER cases_search_added AFTER INSERT ON cases BEGIN
+CREATE TRIGGER case_texts_added AFTER INSERT ON case_texts BEGIN
   INSERT INTO case_search (rowid, search) VALUES (new.n, new.search);
 END;
-CREATE TRIGGER cases_search_changed AFTER UPDATE OF search ON cases WHEN old.search <> new.search BEGIN
+CREATE TRIGGER case_texts_changed AFTER UPDATE ON case_texts BEGIN
   INSERT INTO case_search (case_search, rowid, search) VALUES ('delete', old.n, old.search);
   INSERT INTO case_search (rowid, search) VALUES (new.n, new.search);
 END;
-CREATE TRIGGER cases_search_removed AFTER DELETE ON cases BEGIN
+CREATE TRIGGER case_texts_removed AFTER DELETE ON case_texts BEGIN
   INSERT INTO case_search (case_search, rowid, search) VALUES ('delete', old.n, old.search);
 END;
 
