@@ -13,7 +13,7 @@ export async function ensureInstalled(root) {
   return withLock(root, 'install', async () => {
     if (isInstalled(root)) return 0;
     console.error('Installing the packages of package-lock.json (once; about a minute) …');
-    const code = await npmCi(root);
+    const code = await npmInstall(root);
     if (code !== 0) {
       console.error(
         'The packages could not be installed: check the network and the lines above, then try again.',
@@ -61,10 +61,14 @@ function packagesIn(file) {
   }
 }
 
-/** @param {string} root */
-function npmCi(root) {
+/**
+ * Exactly the versions of package-lock.json, which stays as it is. Not `npm ci`: that refuses to install at
+ * all when the lock file was made from a registry without some other platform's optional packages.
+ * @param {string} root
+ */
+function npmInstall(root) {
   // Tests and builds need the development packages whatever the caller's npm is set to.
-  const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  const args = ['install', '--no-save', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
   const cli = process.env.npm_execpath;
   const [command, ...before] = cli?.endsWith('npm-cli.js') ? [process.execPath, cli] : ['npm'];
   // Standard output belongs to the task that comes after: the installer's goes to standard error.

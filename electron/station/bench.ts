@@ -15,7 +15,7 @@ import { watchPresence } from './devices/presence.ts';
 import { createPortRegistry, type PortChange, portsProjection } from './devices/registry.ts';
 import { createAtDriver } from './drivers/at.ts';
 
-const createConsoleDriver = () => createAtDriver(); // TEMP
+import { createConsoleDriver } from './drivers/console.ts';
 
 import { createEvents } from './events.ts';
 import { createArtifacts } from './evidence/artifacts.ts';
@@ -41,6 +41,13 @@ import { isVirtualAddress, rackUnits } from './transports/virtual.ts';
 import { createWipeRules } from './wipe/rules.ts';
 
 type Inputs = InferContractRouterInputs<Contract>;
+const DECIDES_CASE_OF_UNIT = new Set<string>([
+  'case.opened',
+  'case.moved',
+  'case.unit-linked',
+  'case.identity-changed',
+]);
+
 export type Bench = Awaited<ReturnType<typeof openBench>>;
 
 const STATION: Actor = { id: 'station', name: 'station' };
@@ -132,6 +139,15 @@ export async function openBench(options: BenchOptions) {
     confirmWith: (identity) => confirmDigits(identity)?.confirmWith ?? null,
     notify: events.publish,
     log: (message, details) => log.info(details, message),
+  });
+
+  // A card on the bench shows the case that its unit has now, not the one it had when it was identified.
+  store.onCommitted((ops) => {
+    if (!ops.some(({ kind }) => DECIDES_CASE_OF_UNIT.has(kind))) return;
+    for (const { unitId } of ports.list()) {
+      const own = unitId && cases.caseForUnit(unitId);
+      if (unitId) ports.caseChanged(unitId, own ? own.id : null, own ? own.number : null);
+    }
   });
 
   const actions = new Map(drivers.map((driver) => [driver.family, driver.actions]));

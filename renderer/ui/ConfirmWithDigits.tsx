@@ -41,6 +41,7 @@ export function ConfirmWithDigits(props: {
         className={classes.input}
         autoComplete="off"
         spellCheck={false}
+        data-scan="fill"
         data-autofocus
       />
       <Button type="submit" variant="danger" data-size="lg" disabled={!confirm} loading={props.busy}>

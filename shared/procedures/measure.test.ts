@@ -96,6 +96,7 @@ describe('plainValue', () => {
     );
     expect(plainValue('x'.repeat(VALUE_LIMIT + 5))).toHaveLength(VALUE_LIMIT);
     expect(plainValue('\ud83d')).toBe('\ufffd');
+    expect(plainValue('\u001b[2Ja\r\n\tb\u0000\u009b')).toBe('\ufffd[2Ja\ufffd\n\tb\ufffd\ufffd');
   });
 });
 

@@ -19,15 +19,22 @@ export const VALUE_LIMIT = 2000;
 
 /** Half a character: cut text ends in one, and a device may send one; databases refuse them. */
 const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
+/** Control characters other than tab and line feed: a device's escape sequences would steer a terminal. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROL = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g;
+
+/** Text from a device as it can be kept and shown anywhere: cut, and without what is no text. */
+export const plainText = (text: string, limit = VALUE_LIMIT): string =>
+  text.slice(0, limit).replace(LONE_SURROGATE, '\uFFFD').replace(CONTROL, '\uFFFD');
 
 export type PlainValue = string | number | boolean | null;
 
 /**
  * Whatever an action returned, as a value that can be recorded: numbers that are none (NaN, infinities)
- * and anything that is no plain value become null, text is cut to `VALUE_LIMIT` characters.
+ * and anything that is no plain value become null, text becomes plain text of at most `VALUE_LIMIT` characters.
  */
 export function plainValue(value: unknown): PlainValue {
-  if (typeof value === 'string') return value.slice(0, VALUE_LIMIT).replace(LONE_SURROGATE, '\uFFFD');
+  if (typeof value === 'string') return plainText(value);
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   return typeof value === 'boolean' ? value : null;
 }

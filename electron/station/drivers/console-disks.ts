@@ -162,11 +162,12 @@ export function targetsOf(usage: Usage, privileged: boolean): WipeTarget[] {
       const reasons = refusals(device, usage);
       if (!privileged) reasons.push('the login of this port has no administrator rights');
       const size = device.bytes === 0 ? 'empty' : `${Math.round(device.bytes / MIB)} MiB`;
-      const what = device.partOf === null ? 'Disk' : `Partition of ${device.partOf}`;
+      const what = device.partOf === null ? 'Disk' : 'Partition';
+      const whole = device.partOf === null ? '' : ` of ${device.partOf}`;
       const name = [device.model, device.label].filter((part) => part !== null).join(', ');
       return {
         id: device.path,
-        title: `${what} ${device.path}, ${size}${name === '' ? '' : ` (${name})`}`,
+        title: `${what} ${device.path}, ${size}${whole}${name === '' ? '' : ` (${name})`}`,
         kind: device.partOf === null ? 'disk' : 'partition',
         bytes: device.bytes,
         model: device.model,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
+import { release } from './format/common.ts';
 import { ArtifactReader, damaged } from './format/reader.ts';
 import { checkFile } from './format/verify.ts';
 import type { Job, JobResults } from './jobs.ts';
@@ -51,6 +52,7 @@ async function writeOut(
       assertWanted();
       hash.update(bytes);
       for (let at = 0; at < bytes.length; ) at += (await out.write(bytes, at)).bytesWritten;
+      release(bytes);
     }
     assertContent(file.id, hash.digest('hex'), expected.sha256);
     await out.sync();

@@ -1,6 +1,7 @@
 import { BenchError, toBenchError } from '../../../shared/errors/index.ts';
 import type { Artifact } from '../../../shared/model/evidence.ts';
 import type { RunEnded, RunPhaseEnded, RunPhaseStarted, RunStarted } from '../../../shared/ops/runs.ts';
+import { plainText } from '../../../shared/procedures/measure.ts';
 import { worse } from '../../../shared/procedures/outcome.ts';
 import type { Actor, Store } from '../storage/store.ts';
 import type { Procedure } from './format.ts';
@@ -11,7 +12,7 @@ import type { DestructiveRules, RunCase, RunEnd, RunJournal } from './types.ts';
 /** Longest sentence that is kept; a phase with fifty expectations could say more. */
 const MESSAGE_LIMIT = 8000;
 const cut = (message: string | null): string | null =>
-  message === null ? null : message.slice(0, MESSAGE_LIMIT);
+  message === null ? null : plainText(message, MESSAGE_LIMIT);
 
 /** What the log says of a run when it starts. */
 export function startedBody(run: {

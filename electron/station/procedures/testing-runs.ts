@@ -7,10 +7,12 @@ import { runOps } from '../../../shared/ops/runs.ts';
 import type { OpKinds } from '../storage/log.ts';
 import type { Projection, Store } from '../storage/store.ts';
 import { testStore } from '../testing/store.ts';
+import type { ActionTables } from './check-work.ts';
 import { type LoadedProcedures, parseProcedure } from './load.ts';
 import { runProjection } from './projection.ts';
-import { createRuns, type RunPorts, type StartRun } from './service.ts';
+import { createRuns, type RunPorts, type RunsOptions, type StartRun } from './service.ts';
 import { manualTime, type scriptedUnit, testActions } from './testing.ts';
+import type { Timers } from './timers.ts';
 import type { DestructiveRules, RunActor, RunCase } from './types.ts';
 
 export const TECHNICIAN: RunActor = { id: 'person-1', name: 'Ana', role: 'technician' };
@@ -84,7 +86,13 @@ export const noRules: DestructiveRules = {
 
 export interface RunsHarness {
   readonly units?: Parameters<typeof testPorts>[0];
-  readonly procedures: Readonly<Record<string, string>>;
+  /** By id, without the head that all share; or as they were loaded. */
+  readonly procedures: Readonly<Record<string, string>> | LoadedProcedures;
+  /** The tests' own family unless given. */
+  readonly actions?: ActionTables;
+  /** By hand unless given. */
+  readonly timers?: Timers;
+  readonly openArtifact?: RunsOptions['openArtifact'];
   readonly rules?: (store: Store) => DestructiveRules;
   readonly kinds?: OpKinds;
   readonly projections?: readonly Projection[];
@@ -107,6 +115,8 @@ export function testRuns(harness: RunsHarness) {
     { tables: [], projectors: { 'test.case-changed': () => {} } },
     ...(harness.projections ?? []),
   ]);
+  const isLoaded = (given: RunsHarness['procedures']): given is LoadedProcedures => 'problems' in given;
+  const procedures = isLoaded(harness.procedures) ? harness.procedures : testProcedures(harness.procedures);
   const time = manualTime();
   const ports = testPorts(harness.units ?? {});
   const logged: string[] = [];
@@ -117,14 +127,14 @@ export function testRuns(harness: RunsHarness) {
   const open = (store: Store = stored.store) =>
     createRuns({
       store,
-      procedures: testProcedures(harness.procedures),
-      actions: testActions,
+      procedures,
+      actions: harness.actions ?? testActions,
       ports: ports.ports,
       caseOf(id) {
         if (id !== rmaCase.id) throw new BenchError('input.not-found', { what: 'case', id });
         return rmaCase;
       },
-      openArtifact: () => Promise.reject(new Error('no artifacts here')),
+      openArtifact: harness.openArtifact ?? (() => Promise.reject(new Error('no artifacts here'))),
       artifactOf(id) {
         if (!id.startsWith('01890000')) throw new BenchError('input.not-found', { what: 'artifact', id });
         return { caseId: CASE_ID };
@@ -133,7 +143,7 @@ export function testRuns(harness: RunsHarness) {
       notify: (event) => events.push(event),
       programVersion: '1.2.3',
       log: (line) => logged.push(line),
-      timers: time.timers,
+      timers: harness.timers ?? time.timers,
     });
 
   return {

@@ -151,11 +151,22 @@ function LabelDialog({ view, swap, onClose }: { view: CaseView; swap: boolean; o
             label="Serial number"
             classNames={{ input: 'rb-mono' }}
             data-autofocus
+            data-scan="fill"
             {...form.getInputProps('serial')}
           />
           <TextInput label="Model" {...form.getInputProps('model')} />
-          <TextInput label="IMEI 1" classNames={{ input: 'rb-mono' }} {...form.getInputProps('imei1')} />
-          <TextInput label="IMEI 2" classNames={{ input: 'rb-mono' }} {...form.getInputProps('imei2')} />
+          <TextInput
+            label="IMEI 1"
+            classNames={{ input: 'rb-mono' }}
+            data-scan="fill"
+            {...form.getInputProps('imei1')}
+          />
+          <TextInput
+            label="IMEI 2"
+            classNames={{ input: 'rb-mono' }}
+            data-scan="fill"
+            {...form.getInputProps('imei2')}
+          />
         </div>
         <ErrorNotice failure={save.failure} />
         <Button type="submit" data-size="lg" loading={save.busy}>
@@ -230,6 +241,7 @@ function ChangeDialog({
         <TextInput
           label="Serial number of the new part"
           classNames={{ input: 'rb-mono' }}
+          data-scan="fill"
           {...form.getInputProps('partSerial')}
         />
         <Textarea label="Reason" autosize minRows={2} {...form.getInputProps('reason')} />

@@ -113,6 +113,7 @@ function NewCaseForm({
                 leftSection={<IconBarcode size={20} aria-hidden />}
                 classNames={{ input: 'rb-mono' }}
                 spellCheck={false}
+                data-scan="fill"
                 data-autofocus
                 {...form.getInputProps('serial')}
                 {...said(checks.serial)}
@@ -122,6 +123,7 @@ function NewCaseForm({
                 leftSection={<IconBarcode size={20} aria-hidden />}
                 classNames={{ input: 'rb-mono' }}
                 spellCheck={false}
+                data-scan="fill"
                 inputMode="numeric"
                 {...form.getInputProps('imei1')}
                 {...said(checks.imei1)}

@@ -25,6 +25,10 @@ describe('scan detection', () => {
     expect(typed('B2-1040', 8, { enterGap: 300 }).at(-1)).toEqual({ kind: 'none' });
   });
 
+  it('takes an Enter that a scanner sends a little late', () => {
+    expect(typed('B2-1040', 8, { enterGap: 150 }).at(-1)).toEqual({ kind: 'scan', text: 'B2-1040' });
+  });
+
   it('ignores codes too short for a label', () => {
     expect(typed('abc', 5).at(-1)).toEqual({ kind: 'none' });
   });

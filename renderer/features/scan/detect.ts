@@ -1,5 +1,7 @@
 /** Longest pause between two keys of a scanner; people are slower than this even in their quickest runs. */
 const MAX_GAP_MS = 50;
+/** Some scanners wait a little before the Enter; a run of keys that fast was no hand anyway. */
+const MAX_ENTER_GAP_MS = 200;
 /** Shorter codes are not used on labels; a hand can hit three keys at once. */
 const MIN_LENGTH = 4;
 /** A label is never longer; anything beyond is a key held down. */
@@ -31,10 +33,10 @@ export function createScanDetector() {
   return function feed({ key, at, modified }: KeyPress): Detected {
     // Shift for capitals comes between the characters of a scan.
     if (key === 'Shift' || key === 'CapsLock') return { kind: 'none' };
-    const fast = at - last <= MAX_GAP_MS;
+    const gap = at - last;
     last = at;
     if (key === 'Enter' && !modified) {
-      const scanned = fast && text.length >= MIN_LENGTH ? text.trim() : '';
+      const scanned = gap <= MAX_ENTER_GAP_MS && text.length >= MIN_LENGTH ? text.trim() : '';
       text = '';
       return scanned.length >= MIN_LENGTH ? { kind: 'scan', text: scanned } : { kind: 'none' };
     }
@@ -42,7 +44,7 @@ export function createScanDetector() {
       text = '';
       return { kind: 'none' };
     }
-    text = fast && text.length < MAX_LENGTH ? text + key : key;
+    text = gap <= MAX_GAP_MS && text.length < MAX_LENGTH ? text + key : key;
     return text.length >= 3 ? { kind: 'burst' } : { kind: 'none' };
   };
 }

@@ -16,13 +16,14 @@ function focusNextField(field: Field): void {
   const fields = [...form.querySelectorAll('input, textarea')].filter(
     (other): other is Field => isField(other) && !other.disabled && other.offsetParent !== null,
   );
-  fields[fields.indexOf(field) + 1]?.focus();
+  const next = fields[fields.indexOf(field) + 1] ?? form.querySelector<HTMLElement>('[type="submit"]');
+  next?.focus();
 }
 
 /**
  * Reads a keyboard-wedge scanner on the whole page.
  * - in a field, the scan fills it; the Enter at its end does not send the form, unless the field wants it
- *   (`data-scan="submit"`)
+ *   (`data-scan="submit"`); in a field made for scans (`data-scan="fill"`) no Enter does, however slow
  * - elsewhere it goes to the form that is open, and else to `onScan`; no button under the focus is pressed by it
  */
 export function useWedge(onScan: (text: string) => void): void {
@@ -40,6 +41,12 @@ export function useWedge(onScan: (text: string) => void): void {
         at: event.timeStamp,
         modified: event.ctrlKey || event.altKey || event.metaKey,
       });
+      if (field?.dataset.scan === 'fill' && event.key === 'Enter') {
+        event.preventDefault();
+        event.stopPropagation();
+        focusNextField(field);
+        return;
+      }
       if (detected.kind === 'none') return;
       if (detected.kind === 'burst') {
         // A space within a code would press the focused button or scroll the page.

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { BenchError } from '../../../../shared/errors/index.ts';
+import { release } from './common.ts';
 import { deriveFileKey, openFrame, openIndex, rootHash, sha256 } from './crypto.ts';
 import { expand } from './gzip.ts';
 import {
@@ -44,7 +45,7 @@ export function damaged(id: string, code: string, where: string, detail: string)
   });
 }
 
-/** One chunk of content, authenticated. */
+/** One chunk of content, authenticated; whoever uses it up may release it. */
 export interface Chunk {
   readonly k: number;
   /** Where it starts in the content. */
@@ -108,7 +109,7 @@ export class ArtifactReader {
     return this.index.size;
   }
 
-  /** Content of chunk `k`. Throws `artifact.damaged`, naming the chunk and its bytes. */
+  /** Content of chunk `k`, the caller's to release. Throws `artifact.damaged`, naming the chunk and its bytes. */
   async chunk(k: number): Promise<Buffer> {
     const entry = this.index.entries[k];
     if (!entry) throw new RangeError(`there is no chunk ${k}`);
@@ -127,7 +128,10 @@ export class ArtifactReader {
     const prefix = decodePrefix(frame);
     const body = prefix && openFrame(this.#key, this.#header, k, frame);
     if (!body) throw wrong('chunk.damaged', 'it does not authenticate');
-    const plain = entry.flags & FLAG_GZIP ? await expand(body, entry.plain) : body;
+    release(frame);
+    const gzipped = (entry.flags & FLAG_GZIP) !== 0;
+    const plain = gzipped ? await expand(body, entry.plain) : body;
+    if (gzipped) release(body);
     if (plain?.length !== entry.plain || prefix.flags !== entry.flags)
       throw wrong('chunk.damaged', 'it is not of the length that the index says');
     return plain;
@@ -140,13 +144,14 @@ export class ArtifactReader {
       throw new BenchError('input.invalid', { detail });
     }
     const end = Math.min(offset + length, this.size);
-    const parts: Buffer[] = [];
+    const range = Buffer.allocUnsafe(Math.max(0, end - offset));
     for (let k = Math.floor(offset / CHUNK); k * CHUNK < end; k++) {
       const start = k * CHUNK;
       const chunk = await this.chunk(k);
-      parts.push(chunk.subarray(Math.max(0, offset - start), Math.min(chunk.length, end - start)));
+      chunk.copy(range, Math.max(0, start - offset), Math.max(0, offset - start), end - start);
+      release(chunk);
     }
-    return Buffer.concat(parts);
+    return range;
   }
 
   /**

@@ -2,7 +2,7 @@ import { createHash, type KeyObject } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { isBenchError } from '../../../../shared/errors/index.ts';
 import type { VerifyReport } from '../../../../shared/model/evidence.ts';
-import { countLineBreaks } from './common.ts';
+import { countLineBreaks, release } from './common.ts';
 import { openFrame } from './crypto.ts';
 import {
   CHUNK,
@@ -74,6 +74,7 @@ async function checkChunks(
       const plain = await content;
       hash.update(plain);
       lines += countLineBreaks(plain);
+      release(plain);
       if (lines !== indexed) {
         const detail = `${lines} line breaks up to its end, the index says ${indexed}`;
         found({ where: `chunk ${k + 1}`, code: 'chunk.lines', detail });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename, rm, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BenchError } from '../../../../shared/errors/index.ts';
-import { countLineBreaks, syncFolder } from './common.ts';
+import { countLineBreaks, release, syncFolder } from './common.ts';
 import { deriveFileKey, type FileKey, rootHash, sealFrame, sealIndex, sha256 } from './crypto.ts';
 import { createCompressor } from './gzip.ts';
 import {
@@ -163,7 +163,11 @@ export class ArtifactWriter {
     packing.catch(() => undefined);
     this.#inFlight++;
     this.#written = this.#written.then(() =>
-      this.#guard(async () => this.#writeFrame(k, plain.length, lineBreaks, last, (await packing) ?? plain)),
+      this.#guard(async () => {
+        const packed = await packing;
+        await this.#writeFrame(k, plain.length, lineBreaks, last, packed ?? plain);
+        if (packed) release(packed);
+      }),
     );
     void this.#written.then(() => {
       this.#inFlight--;
@@ -182,6 +186,7 @@ export class ArtifactWriter {
     const hash = sha256(prefix, ciphertext, tag);
     const entry: Entry = { offset: this.#offset, length: body.length, plain, lineBreaks, flags, hash };
     await writeFully(this.#file, [prefix, ciphertext, tag]);
+    release(ciphertext);
     this.#entries.push(entry);
     this.#offset += frameSize(entry);
     if (this.#offset >= this.#nextSpaceCheck) {

@@ -1,3 +1,4 @@
+import { release } from '../format/common.ts';
 import { CHUNK, type Index } from '../format/layout.ts';
 import type { ArtifactReader } from '../format/reader.ts';
 
@@ -42,6 +43,7 @@ export async function* blocks(reader: ArtifactReader, fromLine: number): AsyncGe
     }
     fresh.copy(work, length);
     const end = length + fresh.length;
+    release(bytes);
     const whole = work.subarray(0, end).lastIndexOf(10) + 1;
     if (whole > 0) {
       const nextLine = (reader.index.entries[k]?.lineBreaks ?? 0) + 1;

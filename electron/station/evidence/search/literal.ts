@@ -18,55 +18,67 @@ function bytesMatcher(query: Buffer): Matcher {
   return {
     overlap: query.length - 1,
     test: (line) => line.includes(query),
-    scan: (lines, offset, line, emit) =>
-      scanFor(lines, (from) => lines.indexOf(query, from), query.length, offset, line, emit),
+    scan: (lines, offset, line, emit) => scanBytes(lines, lines, query, offset, line, emit),
   };
 }
 
-/** `find` gives the next match's position in `lines` at or after a position, or -1. */
-function scanFor(
+/** Finds `query` in `searched`, which is `lines` or of the same length as it, with the same line breaks. */
+function scanBytes(
   lines: Buffer,
-  find: (from: number) => number,
-  matchLength: number,
+  searched: Buffer,
+  query: Buffer,
   offset: number,
   line: number,
   emit: Emit,
 ): void {
   let counted = 0;
   let number = line;
-  for (let match = find(0); match >= 0; ) {
+  for (let match = searched.indexOf(query); match >= 0; ) {
     const start = match === 0 ? 0 : lines.lastIndexOf(10, match - 1) + 1;
     const lineBreak = lines.indexOf(10, match);
     const end = textEnd(lines, start, lineBreak < 0 ? lines.length : lineBreak);
-    if (match + matchLength > end) {
+    if (match + query.length > end) {
       // It used the carriage return that belongs to the line break.
-      match = find(match + 1);
+      match = searched.indexOf(query, match + 1);
       continue;
     }
     number += countLineBreaks(lines, counted, start);
     counted = start;
     if (!emit(hitAt(lines, start, end, offset, number)) || lineBreak < 0) return;
-    match = find(lineBreak + 1);
+    match = searched.indexOf(query, lineBreak + 1);
   }
 }
 
+/** Characters outside ASCII whose folded form has ASCII in it: the Kelvin sign (k), capital I with a dot (i). */
+const FOLD_TO_ASCII = ['\u212a', '\u0130'].map((character) => Buffer.from(character, 'utf8'));
+
 function foldedMatcher(query: string): Matcher {
-  const queryIsAscii = isAscii(Buffer.from(query, 'utf8'));
+  const bytes = Buffer.from(query, 'utf8');
+  const queryIsAscii = isAscii(bytes);
+  let scratch = Buffer.alloc(0);
   const matches = (line: Buffer) => fold(line.toString('utf8')).includes(query);
   return {
     // A folded unit comes from at most four bytes; three more, because a piece may begin inside a character.
     overlap: query.length * 4 + 3,
     test: matches,
     scan(lines, offset, line, emit) {
-      if (isAscii(lines)) {
-        if (!queryIsAscii) return;
-        const text = lines.toString('latin1').toLowerCase();
-        scanFor(lines, (from) => text.indexOf(query, from), query.length, offset, line, emit);
-      } else {
+      if (queryIsAscii && FOLD_TO_ASCII.every((character) => !lines.includes(character))) {
+        // Then only ASCII bytes can match, and no decoding changes which of them are neighbours.
+        if (scratch.length < lines.length) scratch = Buffer.allocUnsafeSlow(lines.length);
+        scanBytes(lines, lowerAscii(lines, scratch), bytes, offset, line, emit);
+      } else if (queryIsAscii || !isAscii(lines)) {
         scanFolded(lines, query, offset, line, emit);
       }
     },
   };
+}
+
+function lowerAscii(from: Buffer, scratch: Buffer): Buffer {
+  for (let at = 0; at < from.length; at++) {
+    const byte = from[at] ?? 0;
+    scratch[at] = byte >= 65 && byte <= 90 ? byte + 32 : byte;
+  }
+  return scratch.subarray(0, from.length);
 }
 
 /** Folding changes lengths, so positions are carried over by counting line breaks, which it keeps. */

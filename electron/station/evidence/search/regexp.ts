@@ -3,6 +3,9 @@ import { BenchError } from '../../../../shared/errors/index.ts';
 import { LONG_LINE } from './blocks.ts';
 import { type Emit, hitAt, type Matcher, textEnd } from './lines.ts';
 
+/** Bytes decoded at once, and the rest of their last line. */
+const PIECE = 64 * 1024;
+
 /** Throws `search.bad-pattern`. Unicode rules where the pattern allows them, else the older ones. */
 export function compilePattern(query: string, caseSensitive: boolean): RegExp {
   const flags = caseSensitive ? '' : 'i';
@@ -48,19 +51,29 @@ export function patternMatcher(pattern: RegExp, onLine: (line: number) => void):
       return found;
     },
     scan(lines, offset, line, emit) {
-      scanLines(lines, offset, line, emit, matches);
+      // In pieces of whole lines: short strings are soon forgotten, and few lines share a rare character.
+      let number = line;
+      for (let start = 0; start < lines.length; ) {
+        const found = start + PIECE < lines.length ? lines.indexOf(10, start + PIECE) : -1;
+        const end = found < 0 ? lines.length : found + 1;
+        const next = scanLines(lines.subarray(start, end), offset + start, number, emit, matches);
+        if (next === null) break;
+        number = next;
+        start = end;
+      }
       onLine(0);
     },
   };
 }
 
+/** The number of the line after the last one; null when there are enough hits. */
 function scanLines(
   lines: Buffer,
   offset: number,
   line: number,
   emit: Emit,
   matches: (text: string, number: number) => boolean,
-): void {
+): number | null {
   // Where bytes are characters, one decoding serves all lines.
   const text = isAscii(lines) ? lines.toString('latin1') : null;
   let number = line;
@@ -69,7 +82,8 @@ function scanLines(
     const lineBreak = found < 0 ? lines.length : found;
     const end = textEnd(lines, start, lineBreak);
     const content = text === null ? lines.toString('utf8', start, end) : text.slice(start, end);
-    if (matches(content, number) && !emit(hitAt(lines, start, end, offset, number))) return;
+    if (matches(content, number) && !emit(hitAt(lines, start, end, offset, number))) return null;
     start = lineBreak + 1;
   }
+  return number;
 }

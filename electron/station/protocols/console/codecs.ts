@@ -35,7 +35,7 @@ function base64(text: string, strict: boolean): Buffer | null {
 
 /** Without the first and last line of `uuencode -m`. */
 function uuencoded(text: string, strict: boolean): Buffer | null {
-  const match = /^\s*begin-base64 [^\n]{0,80}\n([^]*?)\n?====\s*$/.exec(text);
+  const match = /^\s*begin-base64 [^\n]{0,80}\n([\s\S]*?)\n?====\s*$/.exec(text);
   return match?.[1] === undefined ? null : base64(match[1], strict);
 }
 

@@ -8,7 +8,7 @@ import { Line } from './line.ts';
 import { type Credentials, PATIENCE, type Patience, reachShell } from './login.ts';
 import { quote } from './quote.ts';
 import { FIRST_TRIALS, furtherTrials, GZIP_TRIAL, judge, NO_TOOLS, type Tools, type Trial } from './tools.ts';
-import { look, withoutKernel } from './words.ts';
+import { look, restarts, withoutKernel } from './words.ts';
 
 /** The largest body that is kept: a chunk of 1 MiB in the most wasteful encoding stays below it. */
 const BODY_LIMIT = 8 * 1024 * 1024;
@@ -16,7 +16,7 @@ const BODY_LIMIT = 8 * 1024 * 1024;
  * Silent for this long, the unit is asked whether it is done; the question waits in its terminal until then.
  * Each further question waits twice as long, so that they do not fill the terminal's 4 KiB.
  */
-const ASK_AFTER_MS = 2_500;
+const ASK_AFTER_MS = 600;
 const ASK_AT_MOST_MS = 80_000;
 /** The same where something does arrive, but nothing of ours: noise, or a slow line. */
 const ASK_IN_NOISE_MS = 30_000;
@@ -433,7 +433,7 @@ export class ConsoleShell {
   /** A unit that restarted must not be sent anything: a boot loader would stop at it. */
   #expectNoBoot(): void {
     const { kind } = look(this.#recent);
-    if (kind === 'autoboot' || kind === 'boot-loader' || kind === 'login') {
+    if (kind === 'autoboot' || kind === 'boot-loader' || kind === 'login' || restarts(this.#recent)) {
       this.#up = false;
       this.#loggedIn = false;
       throw new BenchError('unit.session-lost', { address: this.address });

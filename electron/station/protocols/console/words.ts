@@ -96,6 +96,13 @@ export function look(raw: string): Sight {
   return { kind: SHELL_PROMPT.test(tail) ? 'prompt' : 'text' };
 }
 
+/** What is said while a system goes down or comes up; U-Boot and its loaders, the kernel, busybox init. */
+const RESTART =
+  /^U-Boot (?:SPL )?\d{4}\.|Starting kernel|Booting Linux|Linux version \d|reboot: (?:Restarting|Power down)|Kernel panic|The system is going down|Requesting system reboot/m;
+
+/** Whether the system went down or came up within this text. */
+export const restarts = (raw: string): boolean => RESTART.test(raw);
+
 /** Whether a login was refused, going by the words after the password. */
 export const refusesLogin = (raw: string): boolean => REFUSED.test(plain(raw));
 
