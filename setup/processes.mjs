@@ -95,7 +95,16 @@ export function forwardSignals(child) {
     ['SIGHUP', () => void child.kill('SIGHUP')],
   ];
   for (const [signal, handler] of handlers) process.on(signal, handler);
+  // npm's shell ends at a signal without handing it on; then nobody is left to end this.
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    child.kill('SIGTERM');
+  }, 500);
+  watch.unref();
   return () => {
+    clearInterval(watch);
     for (const [signal, handler] of handlers) process.off(signal, handler);
   };
 }

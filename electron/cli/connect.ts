@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/websocket';
@@ -8,10 +7,10 @@ import { WebSocket } from 'ws';
 import type { StationClient } from '../../shared/contract/index.ts';
 import { PROTOCOL } from '../../shared/contract/station.ts';
 import { BenchError } from '../../shared/errors/index.ts';
+import { PROGRAM_ROOT, PROGRAM_VERSION, WORKER_URL } from '../common/program.ts';
 import { openStation } from '../station/index.ts';
 import { socketPath } from '../station/socket.ts';
 import { keyFileProtector } from '../station/storage/key-file.ts';
-import { appRoot, PROGRAM_VERSION, workerUrl } from './program.ts';
 
 /** A station to talk to: the running one of the folder, or one of our own for as long as the command takes. */
 export interface Connection {
@@ -20,14 +19,6 @@ export interface Connection {
   readonly attached: boolean;
   setToken(token: string | null): void;
   close(): Promise<void>;
-}
-
-/** The data folder: `--data`, else `REPAIRBENCH_DATA`, else the user's. */
-export function dataFolder(option: string | undefined): string {
-  if (option) return option;
-  if (process.env.REPAIRBENCH_DATA) return process.env.REPAIRBENCH_DATA;
-  const base = process.env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share');
-  return join(base, 'repairbench');
 }
 
 /** Attaches to the station that runs on the folder, or opens one. Throws `storage.held` and the like. */
@@ -39,8 +30,8 @@ async function openOwn(dataDir: string): Promise<Connection> {
   const station = await openStation({
     dataDir,
     protector: keyFileProtector(),
-    resourcesDir: join(appRoot, 'resources'),
-    workerUrl,
+    resourcesDir: join(PROGRAM_ROOT, 'resources'),
+    workerUrl: WORKER_URL,
     version: PROGRAM_VERSION,
     holder: 'the command line',
     attachable: false,

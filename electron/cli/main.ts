@@ -1,14 +1,16 @@
 import { Command, CommanderError } from 'commander';
 import { BenchError } from '../../shared/errors/index.ts';
+import { dataFolder } from '../common/data-folder.ts';
+import { PROGRAM_VERSION } from '../common/program.ts';
+import { hasKeyRing } from '../station/storage/keyring.ts';
 import * as steps from './commands/case-steps.ts';
 import * as cases from './commands/cases.ts';
 import * as evidence from './commands/evidence.ts';
 import * as station from './commands/station.ts';
 import * as work from './commands/work.ts';
-import { type Connection, connect, dataFolder } from './connect.ts';
+import { type Connection, connect } from './connect.ts';
 import { type CommonOptions, type Context, signIn } from './context.ts';
 import { type Result, show, showError } from './output.ts';
-import { PROGRAM_VERSION } from './program.ts';
 
 /** What the person typed decides the shape of every answer, errors of the arguments included. */
 const asJson = process.argv.includes('--json');
@@ -37,7 +39,7 @@ async function withStation(
   options: CommonOptions,
   work: (connection: Connection) => Promise<Result>,
 ): Promise<void> {
-  const connection = await connect(dataFolder(options.data));
+  const connection = await connect(dataFolder(options));
   try {
     exitCode = await show(await work(connection), asJson);
   } finally {
@@ -46,9 +48,13 @@ async function withStation(
 }
 
 /** Commands of a signed-in person. */
-function signedIn(options: CommonOptions, work: (context: Context) => Promise<Result>): Promise<void> {
+async function signedIn(options: CommonOptions, work: (context: Context) => Promise<Result>): Promise<void> {
+  // Nothing is made by looking: a mistyped folder stays unmade.
+  if (!hasKeyRing(dataFolder(options))) {
+    throw new BenchError('storage.not-initialised', { path: dataFolder(options) });
+  }
   return withStation(options, async (connection) =>
-    work(await signIn(connection, options.as, dataFolder(options.data))),
+    work(await signIn(connection, options.as, dataFolder(options))),
   );
 }
 
@@ -234,7 +240,7 @@ command(program, 'backup <folder>', 'writes a complete, encrypted copy').action(
 );
 command(program, 'restore <folder>', 'puts a backup into an empty data folder').action(
   async (folder, options) => {
-    exitCode = await show(await station.restore(folder, dataFolder(options.data)), asJson);
+    exitCode = await show(await station.restore(folder, dataFolder(options)), asJson);
   },
 );
 

@@ -5,6 +5,9 @@ import { MINIMUM, placeWindow, readWindowState, writeWindowState } from './windo
 
 /** Changes of place come in bursts while a person drags. */
 const SETTLED_MS = 400;
+/** So many crashes of the page within this time are answered with a reload. */
+const MOST_CRASHES = 3;
+const CRASH_WINDOW_MS = 60_000;
 
 /** Opens the app's window where it was last time. */
 export function openWindow(outDir: string, stateFile: string): BrowserWindow {
@@ -38,8 +41,20 @@ export function openWindow(outDir: string, stateFile: string): BrowserWindow {
   if (maximized) window.maximize();
   window.once('ready-to-show', () => window.show());
   rememberPlace(window, stateFile);
+  reloadAfterCrash(window);
   void window.loadURL(`${PAGE_ORIGIN}/`);
   return window;
+}
+
+/** A page that died comes back as it was before; one that dies again and again is left for a person to see. */
+function reloadAfterCrash(window: BrowserWindow): void {
+  let crashes: number[] = [];
+  window.webContents.on('render-process-gone', (_event, { reason }) => {
+    if (reason === 'clean-exit') return;
+    const now = performance.now();
+    crashes = [...crashes.filter((at) => now - at < CRASH_WINDOW_MS), now];
+    if (crashes.length <= MOST_CRASHES && !window.isDestroyed()) window.webContents.reload();
+  });
 }
 
 function rememberPlace(window: BrowserWindow, stateFile: string): void {

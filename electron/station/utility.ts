@@ -3,7 +3,7 @@ import { ShellMessage, type StationMessage } from '../../shared/shell/messages.t
 import { openStation, type Station } from './index.ts';
 import { createServer, type Port } from './serve.ts';
 import { keyFileProtector } from './storage/key-file.ts';
-import type { KeyProtector } from './storage/keyring.ts';
+import { hasKeyRing, type KeyProtector, readKeyRing } from './storage/keyring.ts';
 
 /* The station inside Electron's utilityProcess. The shell starts it, hands it ports, asks and stops it. */
 
@@ -55,7 +55,7 @@ async function open(start: Start): Promise<void> {
       dataDir: start.dataDir,
       resourcesDir: start.resourcesDir,
       version: start.version,
-      protector: start.keychain ? shellKeychain() : keyFileProtector(),
+      protector: protectorFor(start),
       workerUrl: new URL('./evidence-worker.cjs', import.meta.url),
       holder: 'the desktop app',
       training: start.training,
@@ -66,6 +66,13 @@ async function open(start: Start): Promise<void> {
     const { code, message, hint } = toBenchError(error);
     shell.postMessage({ type: 'refused', code, message, hint });
   }
+}
+
+/** A new bench's key goes into the keychain, where there is one; any other stays where it was kept so far. */
+function protectorFor({ dataDir, keychain }: Start): KeyProtector {
+  const inKeychain =
+    !hasKeyRing(dataDir) || readKeyRing(dataDir).wraps.some((wrap) => wrap.kind === 'keychain');
+  return keychain && inKeychain ? shellKeychain() : keyFileProtector();
 }
 
 /** The system's keychain, which only the shell can reach. */

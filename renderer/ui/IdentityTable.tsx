@@ -10,6 +10,8 @@ export interface IdentityRow {
   caseSays: string | null;
   /** Null: fewer than two sources say anything, so there is nothing to compare. */
   same: boolean | null;
+  /** Only the unit says it, at length: nothing beside it to compare with. */
+  wide?: boolean;
 }
 
 function Agreement({ same }: { same: boolean | null }) {
@@ -32,6 +34,10 @@ function Agreement({ same }: { same: boolean | null }) {
   );
 }
 
+function Said({ text }: { text: string | null }) {
+  return <td className="rb-mono">{text ?? <span className="rb-dim">–</span>}</td>;
+}
+
 /** Identity is a comparison: what the unit says, what the label says, what the case says. */
 export function IdentityTable({ rows, caption }: { rows: IdentityRow[]; caption: string }) {
   return (
@@ -51,14 +57,20 @@ export function IdentityTable({ rows, caption }: { rows: IdentityRow[]; caption:
           {rows.map((row) => (
             <tr key={row.id} data-bad={row.same === false || undefined}>
               <th scope="row">{row.title}</th>
-              {[row.unitSays, row.labelSays, row.caseSays].map((said, column) => (
-                <td key={['unit', 'label', 'case'][column]} className="rb-mono">
-                  {said ?? <span className="rb-dim">–</span>}
+              {row.wide ? (
+                <td className="rb-mono" colSpan={4}>
+                  {row.unitSays}
                 </td>
-              ))}
-              <td>
-                <Agreement same={row.same} />
-              </td>
+              ) : (
+                <>
+                  <Said text={row.unitSays} />
+                  <Said text={row.labelSays} />
+                  <Said text={row.caseSays} />
+                  <td>
+                    <Agreement same={row.same} />
+                  </td>
+                </>
+              )}
             </tr>
           ))}
         </tbody>

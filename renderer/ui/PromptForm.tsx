@@ -82,8 +82,8 @@ export function PromptForm(props: {
   busy: boolean;
   failure: FailureWords | null;
   onAnswer: (value: string) => void;
-  /** Takes the photo that a `photo` prompt asks for. */
-  onPhoto: (file: File) => void;
+  /** Takes the photos that a `photo` prompt asks for. */
+  onPhotos: (files: File[]) => void;
 }) {
   const { prompt, busy, onAnswer } = props;
   return (
@@ -111,7 +111,7 @@ export function PromptForm(props: {
         <TextAnswer key={prompt.id} prompt={prompt} busy={busy} onAnswer={onAnswer} />
       ) : null}
       {prompt.kind === 'photo' ? (
-        <FileButton accept="image/*" capture="environment" onChange={(file) => file && props.onPhoto(file)}>
+        <FileButton multiple accept="image/*" onChange={(files) => files.length > 0 && props.onPhotos(files)}>
           {(button) => (
             <Button
               {...button}
@@ -119,10 +119,15 @@ export function PromptForm(props: {
               data-size="lg"
               leftSection={<IconCamera size={22} aria-hidden />}
             >
-              Take or choose a photo
+              Take or choose photos
             </Button>
           )}
         </FileButton>
+      ) : null}
+      {prompt.optional ? (
+        <Button variant="subtle" disabled={busy} onClick={() => onAnswer('')}>
+          Leave it out
+        </Button>
       ) : null}
       <ErrorNotice failure={props.failure} />
     </div>

@@ -80,7 +80,7 @@ export const theme = createTheme({
         centered: true,
         overlayProps: { backgroundOpacity: 0.5 },
         radius: 'lg',
-        closeButtonProps: { 'aria-label': 'Close', size: 44 },
+        closeButtonProps: { 'aria-label': 'Close', size: 44, iconSize: 24 },
         // A dialog's heading is no banner of the page.
         attributes: { header: { role: 'none' } },
       },

@@ -14,10 +14,10 @@ export const ROLE_WORDS: Readonly<Record<Role, string>> = {
 };
 
 export const DATA_WORDS: Readonly<Record<DataInstruction, { short: string; long: string }>> = {
-  wipe: { short: 'Wipe', long: 'Wipe the customer’s data before the unit leaves' },
-  keep: { short: 'Keep', long: 'Keep the data (signed waiver)' },
+  wipe: { short: 'Wipe', long: 'Wipe it before the unit leaves' },
+  keep: { short: 'Keep', long: 'Keep it (signed waiver)' },
   destroy: { short: 'Destroy', long: 'Destroy the medium' },
-  'media-returned': { short: 'Return media', long: 'Return the medium to the customer' },
+  'media-returned': { short: 'Return media', long: 'Return the medium' },
 };
 
 export const CLASS_WORDS: Readonly<Record<CauseClass, string>> = {

@@ -65,6 +65,8 @@ export const PromptView = z.object({
   kind: z.enum(['confirm', 'choice', 'text', 'number', 'photo']),
   choices: z.array(z.object({ value: z.string(), label: z.string() })).default([]),
   unit: z.string().nullable().default(null),
+  /** May be left out: an empty answer does. */
+  optional: z.boolean().optional(),
 });
 export type PromptView = z.infer<typeof PromptView>;
 

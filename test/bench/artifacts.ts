@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, createReadStream, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -63,8 +64,14 @@ async function measure(source: string): Promise<Measured> {
       mime: 'text/plain',
     } as const;
     const sink = await artifacts.open({ ...described, actor: ADA });
-    for await (const piece of createReadStream(source, { highWaterMark: 256 * 1024 }))
-      await sink.write(piece);
+    const file = await open(source, 'r');
+    const piece = Buffer.alloc(256 * 1024);
+    for (;;) {
+      const { bytesRead } = await file.read(piece);
+      if (bytesRead === 0) break;
+      await sink.write(piece.subarray(0, bytesRead));
+    }
+    await file.close();
     return sink.finish();
   });
   const { ok } = await timed('verify', () => artifacts.verify(id));

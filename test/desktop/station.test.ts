@@ -4,6 +4,7 @@ import { temporaryFolder } from '../support/folders.ts';
 import { startHost } from '../support/host.ts';
 import { speakFrom } from '../support/page-rpc.ts';
 import { describeWith } from '../support/parts.ts';
+import { exitOf } from '../support/processes.ts';
 
 const BLANK = 'repairbench://app/stopped.html';
 const ADMIN = { name: 'Ada', pin: '271828' };
@@ -74,16 +75,16 @@ describeWith(['electron', 'display'], 'the station behind the window', () => {
     expect((await station.call('/station/activeRuns', undefined)).status).toBe(200);
   });
 
-  test('ends with the shell, however the shell ends', async () => {
-    const orderly = await startShell();
-    const closing = await stationEnd(orderly);
-    await orderly.close();
-    await closing();
-
-    const killed = await startShell();
-    const dying = await stationEnd(killed);
-    killed.shell.kill('SIGKILL');
-    await dying();
+  test.each(['closed', 'SIGTERM', 'SIGINT', 'SIGKILL'] as const)('ends with the shell: %s', async (how) => {
+    const running = await startShell();
+    const ended = await stationEnd(running);
+    if (how === 'closed') await running.close();
+    else running.shell.kill(how);
+    await ended();
+    await exitOf(running.shell);
+    // The folder is free again, and nothing in it is hurt.
+    const again = await startShell({ home: running.home });
+    await stationEnd(again);
   });
 });
 

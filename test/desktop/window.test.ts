@@ -22,6 +22,20 @@ describeWith(['electron', 'display'], 'the window', () => {
     expect(found).toEqual({ x: 120, y: 90, width: 1010, height: 720 });
   });
 
+  test('a page that crashes comes back', async () => {
+    const { app, window: page } = await startShell();
+    const back = app.evaluate(
+      ({ BrowserWindow }) =>
+        new Promise<string>((resolve) => {
+          const contents = BrowserWindow.getAllWindows()[0]?.webContents;
+          contents?.once('did-finish-load', () => resolve(contents.getURL()));
+          contents?.forcefullyCrashRenderer();
+        }),
+    );
+    await page.waitForEvent('crash');
+    expect(await back).toBe('repairbench://app/');
+  });
+
   test('a second start on the same data shows the first window and ends', async () => {
     const { app, env } = await startShell();
     await app.evaluate(({ app: shell, BrowserWindow }) => {

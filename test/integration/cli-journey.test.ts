@@ -124,7 +124,9 @@ describe('the command line', () => {
     expect(await errorCode(cli, 2, ['frobnicate'])).toBe('input.invalid');
     expect(await errorCode(cli, 2, ['intake'])).toBe('input.invalid');
     expect(await errorCode(cli, 2, ['case', 'show', 'B1-7'])).toBe('input.not-found');
-    expect(await errorCode(cli, 2, ['case', 'open', '--imei', '490154203237517'])).toBe('identity.check-digit');
+    expect(await errorCode(cli, 2, ['case', 'open', '--imei', '490154203237517'])).toBe(
+      'identity.check-digit',
+    );
     expect(await errorCode(cli, 4, ['port', 'add', 'tcp:192.0.2.1:5'])).toMatch(/^port\./);
     expect(await errorCode(cli, 3, ['port', 'identify', '/dev/no-such-port'])).toBe('port.not-found');
     const file = join(cli.home, 'not-a-port');

@@ -1,26 +1,31 @@
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AtPhone, type AtPhoneOptions } from '../../electron/rack/at/phone.ts';
+import { createConsoleUnit, MEDIA, RACK_PASSWORD } from '../../electron/rack/console/index.ts';
 import { mountInProcess } from '../../electron/rack/mount.ts';
 import { AT_ACTIONS, createAtDriver } from '../../electron/station/drivers/at.ts';
+import { createConsoleDriver } from '../../electron/station/drivers/console.ts';
 import { CONSOLE_ACTIONS } from '../../electron/station/drivers/console-actions.ts';
 import type { Action, UnitSession } from '../../electron/station/drivers/driver.ts';
 import { loadProcedures } from '../../electron/station/procedures/load.ts';
+import { systemTimers } from '../../electron/station/procedures/timers.ts';
 import {
   CASE_ID,
   PORT_ID,
   request,
   TECHNICIAN,
   testCase,
+  testCase,
   testRuns,
   UNIT_ID,
-} from '../../electron/station/procedures/testing-runs.ts';
-import { systemTimers } from '../../electron/station/procedures/timers.ts';
+} from '../../electron/station/testing/runs.ts';
 import { createMemoryLine } from '../../electron/station/transports/memory.ts';
 import { createWipeRules } from '../../electron/station/wipe/rules.ts';
+import type { CaseIdentifiers } from '../../shared/model/cases.ts';
 import type { WipeStatement } from '../../shared/model/records.ts';
 import { statementProblems } from '../../shared/model/records.ts';
 import type { Family, Identity } from '../../shared/model/units.ts';
+import { describeWith } from '../support/parts.ts';
 
 const folder = fileURLToPath(new URL('../../resources/procedures/', import.meta.url));
 const actions = new Map<Family, Readonly<Record<string, Action>>>([
@@ -34,19 +39,14 @@ afterEach(async () => {
   for (const thing of open.splice(0).reverse()) await thing.dispose();
 });
 
-/** The shipped procedures on a virtual phone, through the real driver. */
-async function bench(options: AtPhoneOptions & { reopens?: boolean } = {}) {
-  const core = new AtPhone({ rebootMs: 1, ...options });
-  const mount = mountInProcess(core);
-  const connect = async () => {
-    const { transport, far } = createMemoryLine();
-    mount.plug(far);
-    return transport;
-  };
-  const reopen = options.reopens ? { reopen: connect } : {};
+type OpenUnit = (signal: AbortSignal) => Promise<UnitSession>;
+
+/** The shipped procedures on a unit whose case is open, through its real driver; records are kept, not signed. */
+async function benchFor(family: Family, openUnit: OpenUnit, identifiers: CaseIdentifiers) {
   const unit = {
+    family,
     async open(signal: AbortSignal, use: (session: UnitSession, identity: Identity) => Promise<void>) {
-      const session = await driver.open(await connect(), { signal, ...reopen });
+      const session = await openUnit(signal);
       try {
         await use(session, await session.identify(signal));
       } finally {
@@ -56,8 +56,7 @@ async function bench(options: AtPhoneOptions & { reopens?: boolean } = {}) {
   };
   const statements: WipeStatement[] = [];
   const artifacts: number[] = [];
-  const { serial, imei1 } = core.identity;
-  const rmaCase = testCase({ identifiers: { serial, imei1, imei2: null, meid: null } });
+  const rmaCase = testCase({ identifiers });
   const test = testRuns({
     procedures: await loadProcedures(folder, actions),
     actions,
@@ -92,14 +91,32 @@ async function bench(options: AtPhoneOptions & { reopens?: boolean } = {}) {
       }),
   });
   test.setCase(rmaCase);
-  open.push({ dispose: () => mount.close() }, test);
+  open.push(test);
   const runs = test.open();
   const run = async (procedureId: string, over: Partial<Parameters<typeof request>[0]> = {}) => {
     const { id } = await runs.start(TECHNICIAN, request({ procedureId, ...over }));
     await runs.ended(id);
     return runs.get(id);
   };
-  return { run, mount, core, statements, artifacts };
+  return { run, statements, artifacts };
+}
+
+const none: CaseIdentifiers = { serial: null, imei1: null, imei2: null, meid: null };
+
+/** A virtual phone on an in-process cable. */
+async function bench(options: AtPhoneOptions & { reopens?: boolean } = {}) {
+  const core = new AtPhone({ rebootMs: 1, ...options });
+  const mount = mountInProcess(core);
+  open.push({ dispose: () => mount.close() });
+  const connect = async () => {
+    const { transport, far } = createMemoryLine();
+    mount.plug(far);
+    return transport;
+  };
+  const reopen = options.reopens ? { reopen: connect } : {};
+  const { serial, imei1 } = core.identity;
+  const openUnit: OpenUnit = async (signal) => driver.open(await connect(), { signal, ...reopen });
+  return { ...(await benchFor('at', openUnit, { ...none, serial, imei1 })), mount, core };
 }
 
 describe('the shipped procedures on a virtual phone', () => {
@@ -182,5 +199,44 @@ describe('the shipped procedures on a virtual phone', () => {
     expect(swollen.outcome).toBe('fail');
     expect(swollen.message).toContain('Safety stop');
     expect(swollen.phases.filter(({ state }) => state === 'done')).toHaveLength(1);
+  });
+});
+
+describeWith(['busybox'], 'the shipped procedures on a virtual console', () => {
+  it('intake, quick diagnosis and a verified wipe', async () => {
+    const core = createConsoleUnit();
+    const mount = mountInProcess(core);
+    open.push({ dispose: () => mount.close() });
+    const consoleDriver = createConsoleDriver();
+    const openUnit: OpenUnit = async (signal) => {
+      const { transport, far } = createMemoryLine();
+      mount.plug(far);
+      return consoleDriver.open(transport, { signal, login: 'root', password: RACK_PASSWORD });
+    };
+    const { serial } = core.identity;
+    const { run, statements, artifacts } = await benchFor('console', openUnit, { ...none, serial });
+
+    expect(await run('console-intake')).toMatchObject({ outcome: 'pass', message: null });
+    expect(artifacts.length).toBeGreaterThan(0);
+    expect(await run('console-quick-diagnosis')).toMatchObject({ outcome: 'pass', message: null });
+
+    const confirm = serial?.slice(-4) ?? '';
+    const system = await run('console-wipe', { inputs: { target: '/dev/mmcblk0' }, confirm });
+    expect(system).toMatchObject({ outcome: 'error', errorCode: 'wipe.target-not-allowed' });
+    const data = MEDIA.at(-1)!;
+    const wiped = await run('console-wipe', { inputs: { target: `/dev/${data.name}` }, confirm });
+    expect(wiped).toMatchObject({ outcome: 'pass', message: null });
+    expect(statements).toMatchObject([
+      { verdict: 'failed', bytesOverwritten: null },
+      {
+        verdict: 'verified',
+        method: { technique: 'overwrite', category: 'Clear' },
+        target: { id: `/dev/${data.name}`, bytes: data.bytes },
+        bytesOverwritten: data.bytes,
+        bytesReadBack: data.bytes,
+        pastCache: true,
+        verification: { method: 'read-back', result: 'passed', computedBy: 'unit' },
+      },
+    ]);
   });
 });

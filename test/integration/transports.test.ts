@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, openSync } from 'node:fs';
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,6 +10,7 @@ import { describeConformance, type Rig } from '../../electron/station/transports
 import { isPresent, listPorts, watchPorts } from '../../electron/station/transports/list.ts';
 import { openTransport, parseAddress } from '../../electron/station/transports/open.ts';
 import { openSerial } from '../../electron/station/transports/serial.ts';
+import { keepLinesUp } from '../../electron/station/transports/serial-lines.ts';
 import { openTcp } from '../../electron/station/transports/tcp.ts';
 import { LineSettings } from '../../shared/model/ports.ts';
 
@@ -115,6 +118,17 @@ describe('opening', () => {
     const transport = await open(pty.path);
     expect(transport.modem).toBeUndefined();
     await transport.close();
+    pty.line.hangUp();
+  });
+
+  it('makes a terminal keep its lines up after the close', async () => {
+    const pty = openPty();
+    const stty = (...args: string[]) => execFileSync('stty', ['-F', pty.path, ...args], { encoding: 'utf8' });
+    stty('hupcl');
+    const fd = openSync(pty.path, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
+    await keepLinesUp(fd);
+    closeSync(fd);
+    expect(stty('-a')).toContain(' -hupcl');
     pty.line.hangUp();
   });
 

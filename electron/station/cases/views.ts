@@ -24,10 +24,16 @@ import { sql } from './sql.ts';
 export function createViews({ store, facts, settings }: CasesOptions) {
   const { db, clock } = store;
 
+  let calendar: { zone: string; format: Intl.DateTimeFormat } | null = null;
+
   /** Today at the site, as `YYYY-MM-DD`. */
   function today(): string {
-    const format = new Intl.DateTimeFormat('en-CA', { timeZone: settings().timeZone, dateStyle: 'short' });
-    return format.format(new Date(clock.now()));
+    const zone = settings().timeZone;
+    // Making a formatter costs more than everything else a view does.
+    if (calendar?.zone !== zone) {
+      calendar = { zone, format: new Intl.DateTimeFormat('en-CA', { timeZone: zone, dateStyle: 'short' }) };
+    }
+    return calendar.format.format(new Date(clock.now()));
   }
 
   const isUnit = (row: DataRow, unitId: string | null): boolean =>
@@ -51,27 +57,35 @@ export function createViews({ store, facts, settings }: CasesOptions) {
       }[]
     ).map(({ cause }) => JSON.parse(cause));
 
-  const conflictsOf = (row: CaseRow) => {
+  /** Everything about a case that more than one part of its view needs, read once. */
+  function load(row: CaseRow) {
     const unit = row.unit_id === null ? null : unitById(db, row.unit_id);
-    return compareIdentity(unit?.identity ?? null, labelOf(row), caseSide(row));
-  };
+    return {
+      unit,
+      conflicts: compareIdentity(unit?.identity ?? null, labelOf(row), caseSide(row)),
+      stop: standingStop(db, row),
+      causes: causesOf(row.id),
+      runs: facts.runs(row.id),
+    };
+  }
+  type Loaded = ReturnType<typeof load>;
 
   /** What decides the case's moves, gathered. */
-  function factsOf(row: CaseRow): CaseFacts {
+  function factsOf(row: CaseRow, { conflicts, stop, causes, runs }: Loaded = load(row)): CaseFacts {
     return {
       status: row.status,
       withoutUnit: row.without_unit === 1,
       unitArrived: row.unit_arrived === 1,
-      conflicts: conflictsOf(row),
-      safetyStop: standingStop(db, row),
+      conflicts,
+      safetyStop: stop,
       dataInstruction: row.data_instruction,
       wipeConsent: row.consent !== null,
       approvalAwaited: row.approval_awaited === 1,
       approval: row.approval !== null,
       verifiedWipe: facts.verifiedWipes([row.id]).some((wipe) => provesWipe(row, wipe)),
       signedFor: row.signed_for,
-      causes: causesOf(row.id),
-      passedRun: facts.runs(row.id).some((run) => passed(row, run)),
+      causes,
+      passedRun: runs.some((run) => passed(row, run)),
     };
   }
 
@@ -94,15 +108,20 @@ export function createViews({ store, facts, settings }: CasesOptions) {
     return new Set(open.map((row) => row.id));
   }
 
-  function summary(row: CaseRow, open: ReadonlySet<string>, day: string): CaseSummary {
+  function summary(
+    row: CaseRow,
+    open: boolean,
+    day: string,
+    stop: SafetyStop | null = standingStop(db, row),
+  ): CaseSummary {
     const fields = fieldsOf(row);
     const flags: CaseSummary['flags'] = [];
     if (row.conflict === 1) flags.push('identity-conflict');
-    if (standingStop(db, row) !== null) flags.push('safety-stop');
+    if (stop !== null) flags.push('safety-stop');
     if (fields.promisedOn !== null && fields.promisedOn < day && row.in_lab === 1) {
       flags.push('overdue');
     }
-    if (open.has(row.id)) flags.push('data-open');
+    if (open) flags.push('data-open');
     return {
       id: row.id,
       number: row.number,
@@ -128,48 +147,43 @@ export function createViews({ store, facts, settings }: CasesOptions) {
   function summaries(rows: readonly CaseRow[]): CaseSummary[] {
     const open = dataOpen(rows);
     const day = today();
-    return rows.map((row) => summary(row, open, day));
+    return rows.map((row) => summary(row, open.has(row.id), day));
   }
 
-  function unitOf(row: CaseRow): CaseView['unit'] {
-    const unit = row.unit_id === null ? null : unitById(db, row.unit_id);
+  function unitOf(row: CaseRow, { unit, stop }: Loaded): CaseView['unit'] {
     if (!unit) return null;
     const { id, identity, family, firstSeenAt, lastSeenAt } = unit;
     // The label as it was read for this case; an older case may have seen another.
     const label = labelOf(row) ?? unit.label;
-    return { id, identity, label, family, firstSeenAt, lastSeenAt, blocked: stopOf(row) };
-  }
-
-  function stopOf(row: CaseRow): SafetyStop | null {
-    const stop = standingStop(db, row);
-    return stop && shownStop(stop);
+    return { id, identity, label, family, firstSeenAt, lastSeenAt, blocked: stop && shownStop(stop) };
   }
 
   function view(row: CaseRow): CaseView {
-    const [summarized] = summaries([row]);
-    if (!summarized) throw new Error('a case without a summary');
+    const loaded = load(row);
+    const decisive = factsOf(row, loaded);
+    const open = row.in_lab === 1 && decisive.unitArrived && !dataSettled(decisive);
     return {
-      ...summarized,
+      ...summary(row, open, today(), loaded.stop),
       fields: fieldsOf(row),
       policyVersion: row.policy,
-      withoutUnit: row.without_unit === 1,
+      withoutUnit: decisive.withoutUnit,
       receivedAt: row.received_at,
       identifiers: identifiersOf(row),
-      unit: unitOf(row),
-      conflicts: conflictsOf(row),
+      unit: unitOf(row, loaded),
+      conflicts: loaded.conflicts,
       consent: consentOf(row),
       approval: approvalOf(row),
       dataException: exceptionOf(row),
-      safety: stopOf(row),
+      safety: loaded.stop && shownStop(loaded.stop),
       escalations: escalationsOf(row),
       notes: sql(db, 'SELECT id, text, at, by FROM case_notes WHERE case_id = ? ORDER BY at, id').all(
         row.id,
       ) as CaseView['notes'],
-      causes: causesOf(row.id),
-      runs: facts.runs(row.id),
+      causes: loaded.causes,
+      runs: loaded.runs,
       artifacts: facts.artifacts(row.id),
       records: facts.records(row.id),
-      moves: moveOptions(factsOf(row)),
+      moves: moveOptions(decisive),
     };
   }
 

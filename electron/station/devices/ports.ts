@@ -130,10 +130,11 @@ export function createPorts(options: PortsOptions) {
     const family = record.family ?? live(record.id).family;
     const login = { login: record.login, password: registry.password(record.id) };
     const log = (line: string) => options.log(line, { port: record.label });
+    const reopen = (again: AbortSignal) => options.open(record, again);
     if (family) {
       const driver = drivers.find((candidate) => candidate.family === family);
       if (!driver) throw new Error(`no driver for “${family}”`);
-      return driver.open(await options.open(record, signal), { signal, log, ...login });
+      return driver.open(await options.open(record, signal), { signal, log, reopen, ...login });
     }
     for (const driver of drivers) {
       const transport = await options.open(record, signal);
@@ -143,7 +144,7 @@ export function createPorts(options: PortsOptions) {
       } finally {
         if (!yes) await transport.close();
       }
-      if (yes) return driver.open(transport, { signal, log, ...login });
+      if (yes) return driver.open(transport, { signal, log, reopen, ...login });
     }
     throw new BenchError('unit.unknown-family', { address: record.address });
   }

@@ -13,9 +13,10 @@ import {
 } from '../protocols/at/parse.ts';
 import { isReadOnly } from '../protocols/at/readonly.ts';
 import { CME_SIM_NOT_INSERTED, describeResult } from '../protocols/at/results.ts';
-import { DEVCONINFO, FACTORY_RESET } from '../protocols/at/samsung.ts';
+import { FACTORY_RESET } from '../protocols/at/samsung.ts';
 import { asksImsi, maskImsi } from '../protocols/at/trace.ts';
 import { type AtIdentification, identifyAt, READ_MS, readDeviceInfo } from './at-identity.ts';
+import { type DirectedResets, type ResetProof, sameNumbers, unproven } from './at-resets.ts';
 import type { ActionContext, ActionResult, OpenUnitOptions, UnitSession, Value } from './driver.ts';
 
 /** +COPS? may ask the network first. */
@@ -27,17 +28,6 @@ const LEAVE_MS = 60_000;
 /** How long a phone may take to come back from its reset, and how often it is looked for. */
 const RETURN_MS = 180_000;
 const LOOK_EVERY_MS = 250;
-const MAX_REMEMBERED = 500;
-
-/** What the phone reported before a reset that this bench directed, by identifier. */
-export type DirectedResets = Map<string, Readonly<Record<string, string>>>;
-
-/**
- * Fields of Samsung's record that show an undone set-up. Phones in the field are not known to report one, so
- * a reset by AT usually stays unproven; a phone that does is believed only if it did not report it before.
- */
-const SETUP_FIELDS: Readonly<Record<string, RegExp>> = { SETUP: /^PENDING$/i };
-
 /** The questions asked for the record, besides identity. All only read. */
 const LOG_QUESTIONS = [
   'ATI',
@@ -101,7 +91,7 @@ export class AtSession implements UnitSession {
       case 'factory-reset':
         return { values: await this.#factoryReset(context) };
       case 'reset-proof':
-        return { values: await this.#resetProof(context) };
+        return { values: { ...(await this.#resetProof(context)) } };
       default:
         throw new BenchError('unit.unsupported', { family: this.family, action });
     }
@@ -210,7 +200,7 @@ export class AtSession implements UnitSession {
   async #factoryReset(context: ActionContext): Promise<Record<string, Value>> {
     const before = this.#known ?? (await identifyAt(this.#engine, context.signal));
     this.#known = before;
-    this.#remember(before);
+    this.#resets.remember(before);
     let answer: string;
     let directed = true;
     try {
@@ -227,36 +217,17 @@ export class AtSession implements UnitSession {
   }
 
   /** Looks for something that only a reset phone reports. Without it the reset stays unproven, honestly. */
-  async #resetProof(context: ActionContext): Promise<Record<string, Value>> {
+  async #resetProof(context: ActionContext): Promise<ResetProof> {
     const before = this.#known;
     if (this.#rebootDue && !(await this.#leaves(context.signal))) {
-      return { proven: false, evidence: 'The phone took the command and did not restart.' };
+      return unproven('The phone took the command and did not restart.');
     }
     const now = await this.#afterReboot(context.signal);
-    if (now === null) {
-      return { proven: false, evidence: 'The phone did not come back, so nothing could be read.' };
-    }
+    if (now === null) return unproven('The phone did not come back, so nothing could be read.');
     if (before !== null && !sameNumbers(before.identity, now.identity)) {
-      return { proven: false, evidence: 'The phone that came back says other numbers than before.' };
+      return unproven('The phone that came back says other numbers than before.');
     }
-    const remembered = keysOf(now.identity).map((key) => this.#resets.get(key));
-    const earlier = remembered.find((fields) => fields !== undefined);
-    if (earlier === undefined) {
-      return { proven: false, evidence: 'This bench directed no reset of this phone.' };
-    }
-    for (const [field, pattern] of Object.entries(SETUP_FIELDS)) {
-      const value = now.device?.fields[field] ?? '';
-      if (pattern.test(value) && !pattern.test(earlier[field] ?? '')) {
-        return {
-          proven: true,
-          evidence: `${DEVCONINFO} reports ${field}(${value}), which it did not before.`,
-        };
-      }
-    }
-    return {
-      proven: false,
-      evidence: 'The phone came back, and nothing that it reports shows whether it was reset.',
-    };
+    return this.#resets.proofOf(now);
   }
 
   /** Waits for the phone to go down; false when it stays. */
@@ -305,17 +276,6 @@ export class AtSession implements UnitSession {
     }
   }
 
-  #remember({ identity, device }: AtIdentification): void {
-    for (const key of keysOf(identity)) {
-      this.#resets.delete(key);
-      this.#resets.set(key, device?.fields ?? {});
-    }
-    for (const key of this.#resets.keys()) {
-      if (this.#resets.size <= MAX_REMEMBERED) break;
-      this.#resets.delete(key);
-    }
-  }
-
   async #understood<T>(command: string, signal: AbortSignal, parse: (line: string) => T | null): Promise<T> {
     const answer = await this.#ask(command, signal);
     const read = answer.ok ? firstOf(answer, parse) : null;
@@ -340,9 +300,3 @@ function firstOf<T>(answer: AtAnswer, parse: (line: string) => T | null): T | nu
   }
   return null;
 }
-
-const keysOf = (identity: Identity): string[] =>
-  [identity.imei1, identity.imei2, identity.meid, identity.serial].filter((key) => key !== null);
-
-const sameNumbers = (a: Identity, b: Identity): boolean =>
-  (['imei1', 'imei2', 'meid', 'serial'] as const).every((field) => a[field] === b[field]);

@@ -3,7 +3,8 @@ import { isBenchError } from '../../../shared/errors/index.ts';
 import { AtEngine } from '../protocols/at/engine.ts';
 import { isReadOnly } from '../protocols/at/readonly.ts';
 import type { Transport } from '../transports/transport.ts';
-import { AtSession, type DirectedResets } from './at-session.ts';
+import { DirectedResets } from './at-resets.ts';
+import { AtSession } from './at-session.ts';
 import type { Action, Driver } from './driver.ts';
 
 const none = z.strictObject({});
@@ -82,8 +83,7 @@ async function hear(
  * @param options.monotonic milliseconds that never go back, for the offsets in traces
  */
 export function createAtDriver(options: { monotonic?: () => number } = {}): Driver {
-  // Resets that this driver directed, by the phone's own identifiers: the proof is read in a later session.
-  const resets: DirectedResets = new Map();
+  const resets = new DirectedResets();
   return {
     family: 'at',
     title: 'Phone or modem (AT commands)',

@@ -307,7 +307,7 @@ describe('a broken procedure says where and why', () => {
       'a: &a [x, x]',
       ...[...'bcdefgh'].map((c, i) => `${c}: &${c} [${Array(9).fill(`*${'abcdefg'[i]}`)}]`),
     ];
-    expect(problems(laughs.join('\n'))[0]).toContain('The file cannot be read');
+    expect(problems(laughs.join('\n'))[0]).toContain('More than 20 aliases');
   });
 
   it('is the error of whoever starts it', () => {

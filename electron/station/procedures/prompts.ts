@@ -68,7 +68,14 @@ export function readAnswer(prompt: Prompt, given: string): Answer {
 export function promptView(phase: Phase, prompt: Prompt): PromptView {
   const { kind, text, unit } = prompt;
   const choices = prompt.choices ?? (kind === 'confirm' ? YES_NO : []);
-  return { id: phase.id, text, kind, choices: [...choices], unit };
+  return {
+    id: phase.id,
+    text,
+    kind,
+    choices: [...choices],
+    unit,
+    ...(phase.optional ? { optional: true } : {}),
+  };
 }
 
 const YES_NO = [

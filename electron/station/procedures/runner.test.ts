@@ -534,7 +534,7 @@ ${rest}
     const test = runnerFor(number, { unit: scriptedUnit(good) });
     const end = test.runner.run();
     await settle();
-    expect(test.runner.prompt).toEqual({
+    expect(test.runner.prompt).toMatchObject({
       id: 'q',
       text: 'How much?',
       kind: 'number',

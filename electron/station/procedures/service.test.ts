@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { BenchError } from '../../../shared/errors/index.ts';
 import { RunView } from '../../../shared/model/runs.ts';
-import { scriptedUnit, settle, testIdentity, untilStopped } from './testing.ts';
 import {
   CASE_ID,
   dyingStore,
@@ -11,7 +10,8 @@ import {
   TECHNICIAN,
   testRuns,
   UNIT_ID,
-} from './testing-runs.ts';
+} from '../testing/runs.ts';
+import { scriptedUnit, settle, testIdentity, untilStopped } from './testing.ts';
 
 const DIAGNOSIS = `kind: diagnosis
 families: [at]

@@ -90,8 +90,6 @@ interface Active {
 const RETRY_MS = 5000;
 const STATION: Actor = { id: 'station', name: 'station' };
 
-export type Runs = ReturnType<typeof createRuns>;
-
 /** Runs of procedures: several at once on different ports, one at a time on each. */
 export function createRuns(options: RunsOptions) {
   const { store, ports, rules, log } = options;

@@ -6,9 +6,9 @@ import type { LineSettings } from '../../../shared/model/ports.ts';
 import { BaseTransport, type Wire } from './base.ts';
 import { bounded, seconds } from './bounded.ts';
 import { checkedDevice, openError } from './serial-errors.ts';
-import type { CallOptions, ModemLines, Transport } from './transport.ts';
+import { keepLinesUp, modemOf, type OpenPort } from './serial-lines.ts';
+import type { CallOptions, Transport } from './transport.ts';
 
-type OpenPort = Awaited<ReturnType<typeof SerialPort.binding.open>>;
 /** A port of the POSIX bindings: a non-blocking descriptor and something that tells when it is ready. */
 type PollPort = Extract<OpenPort, { poller: unknown }>;
 
@@ -203,28 +203,6 @@ class CallWire implements Wire {
 
 const isPollPort = (port: OpenPort): port is PollPort => 'poller' in port;
 
-/** Modem lines where the port has them: reading them changes nothing, and fails on a PTY. */
-async function modemOf(port: OpenPort): Promise<ModemLines | undefined> {
-  try {
-    await port.get();
-  } catch {
-    return undefined;
-  }
-  // The kernel raises both when it opens a port, and each call sets every line.
-  const lines = { dtr: true, rts: true };
-  return {
-    async set(change) {
-      Object.assign(lines, change);
-      await port.set({ ...lines, cts: false, dsr: false, brk: false });
-    },
-    async sendBreak(milliseconds) {
-      await port.set({ ...lines, cts: false, dsr: false, brk: true });
-      await delay(milliseconds);
-      await port.set({ ...lines, cts: false, dsr: false, brk: false });
-    },
-  };
-}
-
 async function openDevice(device: string, line: LineSettings): Promise<OpenPort> {
   return SerialPort.binding.open({
     path: device,
@@ -269,6 +247,7 @@ export async function openSerial(path: string, line: LineSettings, options: Call
     },
   );
   const modem = await modemOf(port);
+  if (modem !== undefined && isPollPort(port) && port.fd !== null) await keepLinesUp(port.fd);
   const wire = isPollPort(port) ? new PollWire(port) : new CallWire(port);
   const transport = new BaseTransport(path, wire, modem);
   wire.begin(transport);

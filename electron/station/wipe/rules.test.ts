@@ -6,9 +6,9 @@ import { ed25519Signer, keysById, unseal } from '../evidence/dsse.ts';
 import { evidenceProjection } from '../evidence/projectors.ts';
 import { createRecords } from '../evidence/records.ts';
 import { type Handler, scriptedUnit, settle, testIdentity, untilStopped } from '../procedures/testing.ts';
-import { dyingStore, PORT_ID, request, TECHNICIAN, testCase, testRuns } from '../procedures/testing-runs.ts';
 import type { OpKinds } from '../storage/log.ts';
 import type { Store } from '../storage/store.ts';
+import { dyingStore, PORT_ID, request, TECHNICIAN, testCase, testRuns } from '../testing/runs.ts';
 import { createWipeRules } from './rules.ts';
 
 const WIPE = `kind: wipe

@@ -3,8 +3,8 @@ import { IconAlertTriangle, IconDots, IconPlayerStop } from '@tabler/icons-react
 import { Link } from '@tanstack/react-router';
 import { memo } from 'react';
 import type { PortView } from '../../../shared/model/ports.ts';
-import { useAction, useCaseGlance } from '../../data/queries.ts';
-import { uploadArtifact } from '../../data/transfer.ts';
+import { useAnswer } from '../../data/answers.ts';
+import { useCaseGlance } from '../../data/queries.ts';
 import { formatDue } from '../../ui/format.ts';
 import { flagLook, portLook, statusLook } from '../../ui/looks.ts';
 import { ErrorNotice } from '../../ui/Notice.tsx';
@@ -83,14 +83,7 @@ export const PortCard = memo(function PortCard({ port, onEdit, onForget }: CardP
   const known: Glance | null = glance?.summary ? { summary: glance.summary, lastRun: glance.lastRun } : null;
   const next = nextStep(port, known);
   const acts = useActs(port, onEdit);
-  const answer = useAction((client, value: string) =>
-    client.runs.answer({ id: port.runId ?? '', promptId: port.prompt?.id ?? '', value }),
-  );
-  const photo = useAction(async (client, file: File) => {
-    const target = { caseId: port.caseId ?? '', runId: port.runId, kind: 'photo' } as const;
-    const { id } = await uploadArtifact(client, file, target);
-    return client.runs.answer({ id: port.runId ?? '', promptId: port.prompt?.id ?? '', value: id });
-  });
+  const answer = useAnswer(port);
   const look = portLook(port.state);
   const asking = port.state === 'needs-you' && port.prompt !== null && port.runId !== null;
 
@@ -145,15 +138,7 @@ export const PortCard = memo(function PortCard({ port, onEdit, onForget }: CardP
         {port.state === 'working' && !port.progress ? (
           <p className={classes.say}>{port.runTitle ?? 'Asking the unit who it is…'}</p>
         ) : null}
-        {asking && port.prompt ? (
-          <PromptForm
-            prompt={port.prompt}
-            busy={answer.busy || photo.busy}
-            failure={answer.failure ?? photo.failure}
-            onAnswer={(value) => answer.run(value)}
-            onPhoto={(file) => photo.run(file)}
-          />
-        ) : null}
+        {asking && port.prompt ? <PromptForm key={port.prompt.id} prompt={port.prompt} {...answer} /> : null}
         {next.say ? <p className={classes.say}>{next.say}</p> : null}
         {port.state === 'absent' && port.lastSeenAt ? (
           <p className="rb-dim">

@@ -19,7 +19,7 @@ export function useActs(port: PortView, onEdit: (port: PortView) => void) {
         'Set the port’s family, or run a manual inspection from the case.',
       );
     }
-    return client.runs.start({ procedureId, caseId: port.caseId ?? '', portId: port.id });
+    return client.runs.start({ procedureId, caseId: port.caseId ?? '', portId: port.id, interactive: true });
   });
 
   const procedureFor = (kind: 'intake' | 'diagnosis'): string | null =>

@@ -2,10 +2,9 @@ import { Button } from '@mantine/core';
 import { IconCircle, IconPlayerStop } from '@tabler/icons-react';
 import type { CaseView } from '../../../shared/model/cases.ts';
 import type { PhaseResult, RunView } from '../../../shared/model/runs.ts';
+import { useAnswer } from '../../data/answers.ts';
 import { asFailure } from '../../data/failures.ts';
-import { keys } from '../../data/keys.ts';
 import { useAction, useRun } from '../../data/queries.ts';
-import { uploadArtifact } from '../../data/transfer.ts';
 import { formatDuration, formatValue } from '../../ui/format.ts';
 import { type Look, outcomeLook } from '../../ui/looks.ts';
 import { MeasurementTable } from '../../ui/MeasurementBar.tsx';
@@ -61,30 +60,12 @@ export function RunDetail({ id, view, doing }: { id: string; view: CaseView; doi
 }
 
 function Live({ run, view, doing }: { run: RunView; view: CaseView; doing: boolean }) {
-  const answer = useAction((client, value: string) =>
-    client.runs.answer({ id: run.id, promptId: run.prompt?.id ?? '', value }),
-  );
-  const photo = useAction(
-    async (client, file: File) => {
-      const { id } = await uploadArtifact(client, file, { caseId: view.id, runId: run.id, kind: 'photo' });
-      return client.runs.answer({ id: run.id, promptId: run.prompt?.id ?? '', value: id });
-    },
-    { stale: [keys.case(view.id)] },
-  );
+  const answer = useAnswer({ runId: run.id, caseId: view.id, prompt: run.prompt });
   const stop = useAction((client, id: string) => client.runs.abort({ id }));
   return (
     <>
       {run.progress ? <ProgressLine progress={run.progress} /> : null}
-      {run.prompt && doing ? (
-        <PromptForm
-          key={run.prompt.id}
-          prompt={run.prompt}
-          busy={answer.busy || photo.busy}
-          failure={answer.failure ?? photo.failure}
-          onAnswer={(value) => answer.run(value)}
-          onPhoto={(file) => photo.run(file)}
-        />
-      ) : null}
+      {run.prompt && doing ? <PromptForm key={run.prompt.id} prompt={run.prompt} {...answer} /> : null}
       {doing ? (
         <div>
           <Button

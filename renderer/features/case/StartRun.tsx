@@ -19,6 +19,9 @@ import { Waiting } from '../../ui/Waiting.tsx';
 import { offeredProcedures, portsFor } from './offers.ts';
 import classes from './StartRun.module.css';
 
+/** The input of a wipe that names what is overwritten; chosen from what the unit has, never typed. */
+const TARGET = 'target';
+
 interface Start {
   procedureId: string;
   portId: string | null;
@@ -43,10 +46,13 @@ export function StartRun(props: {
   const [picked, setPicked] = useState<string | null>(null);
   const procedure =
     offered.find(({ id }) => id === picked) ?? (offered.length === 1 ? offered[0] : undefined) ?? null;
-  const start = useAction((client, input: Start) => client.runs.start({ ...input, caseId: view.id }), {
-    stale: [keys.case(view.id)],
-    onDone: (run) => props.onStarted(run.id),
-  });
+  const start = useAction(
+    (client, input: Start) => client.runs.start({ ...input, caseId: view.id, interactive: true }),
+    {
+      stale: [keys.case(view.id)],
+      onDone: (run) => props.onStarted(run.id),
+    },
+  );
 
   return (
     <Modal
@@ -146,7 +152,7 @@ function Ready(props: {
 }) {
   const { procedure, port, view } = props;
   const [target, setTarget] = useState<WipeTarget | null>(null);
-  const wipe = procedure.kind === 'wipe';
+  const wantsTarget = procedure.inputs?.some(({ name }) => name === TARGET) ?? false;
   if (!procedure.destructive) {
     return (
       <Button data-size="lg" loading={props.busy} onClick={() => props.onStart({}, null)}>
@@ -156,14 +162,14 @@ function Ready(props: {
   }
   return (
     <>
-      {wipe && port ? <Targets view={view} port={port} picked={target} onPick={setTarget} /> : null}
-      {!wipe || target ? (
+      {wantsTarget && port ? <Targets view={view} port={port} picked={target} onPick={setTarget} /> : null}
+      {!wantsTarget || target ? (
         <ConfirmWithDigits
           from={port?.confirmWith ?? 'serial'}
           unit={port?.identity ?? null}
           busy={props.busy}
           action={target ? `Erase ${target.title}` : `Start: ${procedure.title}`}
-          onConfirm={(confirm) => props.onStart(target ? { target: target.id } : {}, confirm)}
+          onConfirm={(confirm) => props.onStart(target ? { [TARGET]: target.id } : {}, confirm)}
         />
       ) : null}
     </>

@@ -47,6 +47,7 @@ export function identityRows(view: CaseView): IdentityRow[] {
       labelSays: null,
       caseSays: null,
       same: null,
+      wide: true,
     },
   ];
   return [...rows, ...facts.filter(({ unitSays, labelSays }) => unitSays ?? labelSays)];

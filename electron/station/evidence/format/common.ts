@@ -17,9 +17,6 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** Smaller ones may share their memory, and are not worth it. */
-const WORTH_RELEASING = 64 * 1024;
-
 /**
  * Gives a buffer's memory back now; it is empty afterwards. Without this, each thread piles up some 64 MiB of
  * dead chunks before the collector looks. Only for a buffer that nobody else sees. Engines before V8 11.4
@@ -27,6 +24,7 @@ const WORTH_RELEASING = 64 * 1024;
  */
 export function release(buffer: Buffer): void {
   const memory = buffer.buffer;
-  if (memory.byteLength < WORTH_RELEASING || !('transfer' in memory)) return;
+  // Small buffers are cut from a shared pool, which cannot be given back.
+  if (memory.byteLength <= Buffer.poolSize || !('transfer' in memory)) return;
   if (typeof memory.transfer === 'function') memory.transfer(0);
 }

@@ -144,7 +144,8 @@ export class ArtifactReader {
       throw new BenchError('input.invalid', { detail });
     }
     const end = Math.min(offset + length, this.size);
-    const range = Buffer.allocUnsafe(Math.max(0, end - offset));
+    if (end <= offset) return Buffer.alloc(0);
+    const range = Buffer.allocUnsafe(end - offset);
     for (let k = Math.floor(offset / CHUNK); k * CHUNK < end; k++) {
       const start = k * CHUNK;
       const chunk = await this.chunk(k);

@@ -22,8 +22,11 @@ export interface Block {
   readonly open: boolean;
 }
 
+/** What is searched: an `ArtifactReader`. */
+export type Content = Pick<ArtifactReader, 'index' | 'size' | 'chunks'>;
+
 /** The content from line `fromLine` on; nothing when there are fewer lines. */
-export async function* blocks(reader: ArtifactReader, fromLine: number): AsyncGenerator<Block, void> {
+export async function* blocks(reader: Content, fromLine: number): AsyncGenerator<Block, void> {
   const first = chunkOfLine(reader.index, fromLine);
   if (first === null) return;
   const work = Buffer.allocUnsafeSlow(LONG_LINE + CHUNK);

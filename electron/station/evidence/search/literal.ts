@@ -18,55 +18,78 @@ function bytesMatcher(query: Buffer): Matcher {
   return {
     overlap: query.length - 1,
     test: (line) => line.includes(query),
-    scan: (lines, offset, line, emit) => scanBytes(lines, lines, query, offset, line, emit),
+    scan: (lines, offset, line, emit) => scanBytes(lines, [sure(query)], lines, offset, line, emit),
   };
 }
 
-/** Finds `query` in `searched`, which is `lines` or of the same length as it, with the same line breaks. */
+/** Bytes to look for, and whether a line that has them at a place matches. */
+interface Needle {
+  readonly bytes: Buffer;
+  accepts(line: Buffer, at: number): boolean;
+}
+
+/** A match that reaches past the line's text used the carriage return of the line break. */
+const sure = (bytes: Buffer): Needle => ({
+  bytes,
+  accepts: (line, at) => at + bytes.length <= line.length,
+});
+
+/** Finds needles in `searched`: `lines` themselves, or as long as they, with the same line breaks. */
 function scanBytes(
   lines: Buffer,
+  needles: readonly Needle[],
   searched: Buffer,
-  query: Buffer,
   offset: number,
   line: number,
   emit: Emit,
 ): void {
+  const cursors = needles.map((needle) => ({ needle, at: searched.indexOf(needle.bytes) }));
   let counted = 0;
   let number = line;
-  for (let match = searched.indexOf(query); match >= 0; ) {
-    const start = match === 0 ? 0 : lines.lastIndexOf(10, match - 1) + 1;
-    const lineBreak = lines.indexOf(10, match);
+  for (;;) {
+    let first: (typeof cursors)[number] | null = null;
+    for (const cursor of cursors) if (cursor.at >= 0 && cursor.at < (first?.at ?? Infinity)) first = cursor;
+    if (!first) return;
+    const { at, needle } = first;
+    const start = at === 0 ? 0 : lines.lastIndexOf(10, at - 1) + 1;
+    const lineBreak = lines.indexOf(10, at);
     const end = textEnd(lines, start, lineBreak < 0 ? lines.length : lineBreak);
-    if (match + query.length > end) {
-      // It used the carriage return that belongs to the line break.
-      match = searched.indexOf(query, match + 1);
-      continue;
+    let from = at + 1;
+    if (needle.accepts(lines.subarray(start, end), at - start)) {
+      number += countLineBreaks(lines, counted, start);
+      counted = start;
+      if (!emit(hitAt(lines, start, end, offset, number)) || lineBreak < 0) return;
+      from = lineBreak + 1;
     }
-    number += countLineBreaks(lines, counted, start);
-    counted = start;
-    if (!emit(hitAt(lines, start, end, offset, number)) || lineBreak < 0) return;
-    match = searched.indexOf(query, lineBreak + 1);
+    for (const cursor of cursors) {
+      if (cursor.at >= 0 && cursor.at < from) cursor.at = searched.indexOf(cursor.needle.bytes, from);
+    }
   }
 }
 
-/** Characters outside ASCII whose folded form has ASCII in it: the Kelvin sign (k), capital I with a dot (i). */
-const FOLD_TO_ASCII = ['\u212a', '\u0130'].map((character) => Buffer.from(character, 'utf8'));
+/** The characters outside ASCII whose folded form has ASCII in it: the Kelvin sign, and I with a dot. */
+const FOLD_TO_ASCII: readonly [string, Buffer][] = [
+  ['k', Buffer.from('\u212a')],
+  ['i', Buffer.from('\u0130')],
+];
 
 function foldedMatcher(query: string): Matcher {
   const bytes = Buffer.from(query, 'utf8');
   const queryIsAscii = isAscii(bytes);
-  let scratch = Buffer.alloc(0);
   const matches = (line: Buffer) => fold(line.toString('utf8')).includes(query);
+  // Beside ASCII bytes, whose neighbours no decoding changes, only these can match an ASCII query.
+  const special = FOLD_TO_ASCII.filter(([letter]) => query.includes(letter));
+  const needles = [sure(bytes), ...special.map(([, character]) => ({ bytes: character, accepts: matches }))];
+  let scratch = Buffer.alloc(0);
   return {
     // A folded unit comes from at most four bytes; three more, because a piece may begin inside a character.
     overlap: query.length * 4 + 3,
     test: matches,
     scan(lines, offset, line, emit) {
-      if (queryIsAscii && FOLD_TO_ASCII.every((character) => !lines.includes(character))) {
-        // Then only ASCII bytes can match, and no decoding changes which of them are neighbours.
+      if (queryIsAscii) {
         if (scratch.length < lines.length) scratch = Buffer.allocUnsafeSlow(lines.length);
-        scanBytes(lines, lowerAscii(lines, scratch), bytes, offset, line, emit);
-      } else if (queryIsAscii || !isAscii(lines)) {
+        scanBytes(lines, needles, lowerAscii(lines, scratch), offset, line, emit);
+      } else if (!isAscii(lines)) {
         scanFolded(lines, query, offset, line, emit);
       }
     },

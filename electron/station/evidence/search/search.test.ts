@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { countLineBreaks } from '../format/common.ts';
 import { CHUNK } from '../format/layout.ts';
 import { ArtifactReader } from '../format/reader.ts';
 import { logText, writeArtifact } from '../testing.ts';
+import type { Content } from './blocks.ts';
 import { SHOWN } from './lines.ts';
 import { fold } from './literal.ts';
 import { type SearchControl, type SearchQuery, type SearchResult, search } from './search.ts';
@@ -20,21 +22,29 @@ const code = (expected: string) => expect.objectContaining({ code: expected });
 const ALL: SearchQuery = { query: 'x', regex: false, caseSensitive: true, fromLine: 1, limit: 100_000 };
 const free: SearchControl = { onLine: () => undefined, enough: () => false };
 
-async function openContent(content: Buffer): Promise<ArtifactReader> {
-  const { file } = await writeArtifact(folder, [content]);
-  const reader = await ArtifactReader.open(file);
-  await rm(file.path);
-  return reader;
+/** Content as a reader gives it, without a file. */
+function inMemory(content: Buffer): Content {
+  const count = Math.max(1, Math.ceil(content.length / CHUNK));
+  let lineBreaks = 0;
+  const entries = Array.from({ length: count }, (_, k) => {
+    const chunk = content.subarray(k * CHUNK, (k + 1) * CHUNK);
+    lineBreaks += countLineBreaks(chunk);
+    return { offset: 0, length: 0, plain: chunk.length, lineBreaks, flags: 0, hash: Buffer.alloc(32) };
+  });
+  return {
+    size: content.length,
+    index: { entries, size: content.length, lineBreaks, sha256: '' },
+    async *chunks(first = 0) {
+      for (let k = first; k < count; k++) {
+        const offset = k * CHUNK;
+        yield { k, offset, bytes: Buffer.from(content.subarray(offset, offset + CHUNK)) };
+      }
+    },
+  };
 }
 
-async function find(content: Buffer, query: Partial<SearchQuery>, control = free): Promise<SearchResult> {
-  const reader = await openContent(content);
-  try {
-    return await search(reader, { ...ALL, ...query }, control);
-  } finally {
-    await reader.close();
-  }
-}
+const find = (content: Buffer, query: Partial<SearchQuery>, control = free): Promise<SearchResult> =>
+  search(inMemory(content), { ...ALL, ...query }, control);
 
 /** What a search means, in the plainest way. */
 function naive(content: Buffer, { query, regex, caseSensitive, fromLine, limit }: SearchQuery) {
@@ -90,11 +100,12 @@ describe('finds what a plain look at every line finds', () => {
     { weight: 1, arbitrary: invalid },
   );
   const small = fc.array(part, { maxLength: 30 }).map((parts) => Buffer.concat(parts));
+  const filler = logText(CHUNK, 7);
   /** Puts the interesting bytes across a chunk border. */
   const placed = fc
     .tuple(small, fc.boolean())
     .map(([bytes, atBorder]) =>
-      atBorder ? Buffer.concat([logText(CHUNK - Math.floor(bytes.length / 2), 7), bytes]) : bytes,
+      atBorder ? Buffer.concat([filler.subarray(Math.floor(bytes.length / 2)), bytes]) : bytes,
     );
   const query = fc.array(word, { minLength: 1, maxLength: 3 }).map((words) => words.join(''));
   const pattern = fc.constantFrom(
@@ -137,7 +148,8 @@ describe('finds what a plain look at every line finds', () => {
 
   it('page after page', async () => {
     const content = logText(2 * CHUNK + 1000, 5);
-    const reader = await openContent(content);
+    const { file } = await writeArtifact(folder, [content]);
+    const reader = await ArtifactReader.open(file);
     for (const query of ['timeout', 'ERROR']) {
       const asked: SearchQuery = { ...ALL, query, caseSensitive: query === 'timeout', limit: 997 };
       const all = naive(content, { ...asked, limit: 1e6 });

@@ -1,7 +1,6 @@
 import { BenchError } from '../../../../shared/errors/index.ts';
 import type { SearchHit } from '../../../../shared/model/evidence.ts';
-import type { ArtifactReader } from '../format/reader.ts';
-import { type Block, blocks } from './blocks.ts';
+import { type Block, blocks, type Content } from './blocks.ts';
 import { hitAt, type Matcher, SHOWN_BYTES, textEnd } from './lines.ts';
 import { literalMatcher } from './literal.ts';
 import { compilePattern, patternMatcher } from './regexp.ts';
@@ -46,7 +45,7 @@ export function matcherFor(search: SearchQuery, onLine: (line: number) => void):
  * Throws `artifact.damaged`, `search.bad-pattern`, `search.too-slow`, `input.invalid`.
  */
 export async function search(
-  reader: ArtifactReader,
+  reader: Content,
   query: SearchQuery,
   control: SearchControl,
 ): Promise<SearchResult> {

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { BenchError, isBenchError } from '../../../../shared/errors/index.ts';
 import { bounded, type Settle, seconds } from '../../transports/bounded.ts';
 import type { CallOptions, Transport } from '../../transports/transport.ts';
+import { isChatter, namesIn, prefixOf } from './chatter.ts';
 import { type Line, LineReader } from './lines.ts';
 import { describeResult, type FinalResult, finalResult } from './results.ts';
 import { asksImsi, maskImsi, Trace } from './trace.ts';
@@ -47,23 +48,6 @@ export interface OpenAtOptions {
   readonly monotonic?: (() => number) | undefined;
   readonly patience?: Patience;
 }
-
-/** Unsolicited words without a prefix. NO CARRIER and its like end calls; this bench makes none. */
-const UNSOLICITED_WORDS =
-  /^(RING|NO CARRIER|NO ANSWER|NO DIALTONE|BUSY|CONNECT.*|RDY|Call Ready|SMS Ready|PB DONE)$/i;
-
-/** `+CREG` of `+CREG: 1`; answers of makers' own commands start with ^ % # $ or * as well. */
-const prefixOf = (line: string): string | null =>
-  /^([+^%#$*][A-Z0-9_]+)\s*:/i.exec(line)?.[1]?.toUpperCase() ?? null;
-
-const namesIn = (command: string): ReadonlySet<string> =>
-  new Set((command.match(/[+^%#$*][A-Z0-9_]+/gi) ?? []).map((name) => name.toUpperCase()));
-
-/** Whether a line is none of the answer to a command that names these. */
-const isChatter = (line: string, names: ReadonlySet<string>): boolean => {
-  const prefix = prefixOf(line);
-  return prefix === null ? UNSOLICITED_WORDS.test(line) : !names.has(prefix);
-};
 
 /** Marks that a unit gives in answer to one command only, in turn, so that two tries differ. */
 const MARKS = [

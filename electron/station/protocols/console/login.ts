@@ -59,6 +59,7 @@ class Entry {
   readonly #signal: AbortSignal;
   readonly #random: () => string;
   readonly #log: (line: string) => void;
+  readonly #began = performance.now();
   #sentLogin = false;
   #sentPassword = false;
   #nudges = 0;
@@ -214,7 +215,7 @@ class Entry {
   #noShell(heard: string): BenchError {
     const shown = plain(heard).trim().slice(-120).replace(/\s+/g, ' ');
     if (shown === '') {
-      const seconds = Math.round(this.#patience.totalMs / 1000);
+      const seconds = Math.round((performance.now() - this.#began) / 1000);
       return new BenchError('port.timeout', {
         address: this.#line.address,
         seconds,

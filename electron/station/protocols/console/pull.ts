@@ -8,21 +8,22 @@ import type { ConsoleShell } from './shell.ts';
 /** Smallest and largest chunk, in bytes; powers of two. */
 const MIN_CHUNK = 2048;
 const MAX_CHUNK = 1024 * 1024;
-/** A chunk takes about this long, so that damage costs little, and so does the start of each. */
-const CHUNK_SECONDS = 0.25;
+/** A chunk takes about this long, if it is not the largest: damage costs little then, and so does each start. */
+const CHUNK_SECONDS = 1.5;
 /** One command sends about this much time's worth of chunks, and at most so many bytes (kept when one is damaged). */
-const SERIES_SECONDS = 3;
+const SERIES_SECONDS = 6;
 const SERIES_BYTES = 8 * 1024 * 1024;
 const SERIES_CHUNKS = 64;
 /** The first, small series finds out the speed. */
-const FIRST_SERIES_BYTES = 16 * 1024;
+const FIRST_SERIES_BYTES = 4 * 1024;
 /** gzip is tried below this rate; above it, packing costs more than sending. */
 const GZIP_BELOW = 1_000_000;
 const GZIP_AT_ONCE_BELOW = 64_000;
 /** No chunk in this time: given up. One of 2 KiB takes 10 s at 300 baud. */
 const CHUNK_TIMEOUT_MS = 60_000;
-/** Series in a row that brought nothing whole. */
-const PATIENCE = 10;
+/** Given up after so many series in a row, and so long, that brought nothing whole. */
+const FRUITLESS_SERIES = 10;
+const FRUITLESS_MS = 20_000;
 
 export interface PullOptions {
   readonly signal: AbortSignal;
@@ -106,6 +107,7 @@ class FilePull {
   async run(): Promise<Sums> {
     await this.#shell.define('G', CHUNKS_FUNCTION, this.#options.signal);
     let fruitless = 0;
+    let helpedAt = performance.now();
     while (this.#next < this.#size) {
       const before = this.#next + this.#early.size;
       const from = this.#next;
@@ -114,9 +116,13 @@ class FilePull {
       // Each chunk counts when it came twice the same.
       if (this.#twice) await this.#getSeries();
       this.#unproven.clear();
-      if (this.#next + this.#early.size > before) fruitless = 0;
-      else fruitless += 1;
-      if (fruitless >= PATIENCE) throw this.#shell.noise('no piece of a file arrives whole');
+      if (this.#next + this.#early.size > before) {
+        fruitless = 0;
+        helpedAt = performance.now();
+      } else fruitless += 1;
+      if (fruitless >= FRUITLESS_SERIES && performance.now() - helpedAt > FRUITLESS_MS) {
+        throw this.#shell.noise('no piece of a file arrives whole');
+      }
       if (this.#next === from) this.#chunk = Math.max(MIN_CHUNK, this.#chunk / 2);
       else this.#learn((this.#next - from) / ((performance.now() - began) / 1000));
     }

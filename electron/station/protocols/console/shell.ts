@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { BenchError, isBenchError } from '../../../../shared/errors/index.ts';
 import type { Transport } from '../../transports/transport.ts';
 import { agentLine, bootstrap, commandFunctions, SAMPLE, SETTINGS, TRY } from './agent.ts';
@@ -22,6 +23,7 @@ const ASK_AT_MOST_MS = 80_000;
 const ASK_IN_NOISE_MS = 30_000;
 /** The same question, answered or damaged or repeated, this often at most. */
 const TRIES = 8;
+const FIRST_PAUSE_MS = 10;
 /** A command longer than this is sent in pieces; terminals take 4095 characters a line, some only 1024. */
 const PIECE = 700;
 const OUTPUT_LIMIT = 64 * 1024;
@@ -400,6 +402,11 @@ export class ConsoleShell {
       if (result !== 'again') return result;
       left -= 1;
       if (left === 0) throw this.noise('the same answer was damaged again and again');
+      // Noise comes in bursts: the first repetition is at once, the next ones wait longer and longer.
+      if (left < TRIES - 1) {
+        await delay(FIRST_PAUSE_MS * 2 ** (TRIES - left), undefined, { signal }).catch(() => {});
+        signal.throwIfAborted();
+      }
       asked = null;
       mayAsk = true;
       askAfterMs = ASK_AFTER_MS;

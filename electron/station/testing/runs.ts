@@ -2,18 +2,19 @@ import { z } from 'zod';
 import { BenchError } from '../../../shared/errors/index.ts';
 import type { Progress, PromptView } from '../../../shared/model/ports.ts';
 import type { Outcome } from '../../../shared/model/runs.ts';
+import type { Family } from '../../../shared/model/units.ts';
 import { opKind } from '../../../shared/ops/define.ts';
 import { runOps } from '../../../shared/ops/runs.ts';
+import type { ActionTables } from '../procedures/check-work.ts';
+import { type LoadedProcedures, parseProcedure } from '../procedures/load.ts';
+import { runProjection } from '../procedures/projection.ts';
+import { createRuns, type RunPorts, type RunsOptions, type StartRun } from '../procedures/service.ts';
+import { manualTime, type scriptedUnit, testActions } from '../procedures/testing.ts';
+import type { Timers } from '../procedures/timers.ts';
+import type { DestructiveRules, RunActor, RunCase } from '../procedures/types.ts';
 import type { OpKinds } from '../storage/log.ts';
 import type { Projection, Store } from '../storage/store.ts';
-import { testStore } from '../testing/store.ts';
-import type { ActionTables } from './check-work.ts';
-import { type LoadedProcedures, parseProcedure } from './load.ts';
-import { runProjection } from './projection.ts';
-import { createRuns, type RunPorts, type RunsOptions, type StartRun } from './service.ts';
-import { manualTime, type scriptedUnit, testActions } from './testing.ts';
-import type { Timers } from './timers.ts';
-import type { DestructiveRules, RunActor, RunCase } from './types.ts';
+import { testStore } from './store.ts';
 
 export const TECHNICIAN: RunActor = { id: 'person-1', name: 'Ana', role: 'technician' };
 export const CASE_ID = '01890000-0000-7000-8000-00000000000a';
@@ -51,15 +52,18 @@ export function testProcedures(texts: Readonly<Record<string, string>>): LoadedP
   return { procedures, problems };
 }
 
+/** A unit on a port; of the family “at” unless it says otherwise. */
+type TestUnit = Pick<ReturnType<typeof scriptedUnit>, 'open'> & { readonly family?: Family };
+
 /** Ports with one lease each and a unit on each. */
-export function testPorts(units: Readonly<Record<string, Pick<ReturnType<typeof scriptedUnit>, 'open'>>>) {
+export function testPorts(units: Readonly<Record<string, TestUnit>>) {
   const held = new Map<string, string>();
   const ended: { portId: string; outcome: Outcome; code: string | null }[] = [];
   const shown: { portId: string; progress: Progress | null; prompt: PromptView | null }[] = [];
   const ports: RunPorts = {
     get(portId) {
       if (!units[portId]) throw new BenchError('input.not-found', { what: 'port', id: portId });
-      return { label: portId === PORT_ID ? 'left' : 'right', family: 'at' };
+      return { label: portId === PORT_ID ? 'left' : 'right', family: units[portId].family ?? 'at' };
     },
     async withRun(portId, { title }, work) {
       const by = held.get(portId);

@@ -1,0 +1,89 @@
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { findPart, obtainParts } from './parts.mjs';
+
+let root: string;
+let bin: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'repairbench-'));
+  bin = join(root, 'bin');
+  mkdirSync(bin);
+  vi.stubEnv('PATH', bin);
+  vi.stubEnv('DISPLAY', '');
+  vi.stubEnv('WAYLAND_DISPLAY', '');
+  vi.stubEnv('REPAIRBENCH_CHROMIUM', undefined);
+  vi.stubEnv('ELECTRON_OVERRIDE_DIST_PATH', undefined);
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+  rmSync(root, { recursive: true, force: true });
+});
+
+function script(path: string, lines: readonly string[]): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `#!/bin/sh\n${lines.join('\n')}\n`);
+  chmodSync(path, 0o755);
+}
+
+/** Debian's installer, which notes what it is asked and makes the programs of the packages. */
+function fakeApt(): () => string[] {
+  const asked = join(root, 'asked');
+  script(join(bin, 'apt-get'), [
+    `echo "$*" >> ${asked}`,
+    `for name in "$@"; do case $name in`,
+    `chromium) made=chromium;; xvfb) made=Xvfb;; busybox-static) made=busybox;; *) continue;; esac`,
+    `printf '#!/bin/sh\\n' > ${bin}/$made; /bin/chmod +x ${bin}/$made; done`,
+  ]);
+  return () => readFileSync(asked, 'utf8').trim().split('\n');
+}
+
+const asRoot = () => vi.spyOn(process, 'getuid' as never).mockReturnValue(0 as never);
+
+/** A runtime that works, where the electron package keeps it. */
+function fakeElectron(lines: readonly string[] = ['echo 33.2.1']): void {
+  script(join(root, 'node_modules/electron/dist/electron'), lines);
+}
+
+test('what is on PATH is used as it is', () => {
+  for (const name of ['google-chrome', 'Xvfb', 'busybox']) script(join(bin, name), []);
+  expect(findPart(root, 'chromium')).toEqual({ path: join(bin, 'google-chrome') });
+  expect(findPart(root, 'display')).toEqual({ path: join(bin, 'Xvfb') });
+  expect(findPart(root, 'busybox')).toEqual({ path: join(bin, 'busybox') });
+  vi.stubEnv('DISPLAY', ':7');
+  expect(findPart(root, 'display')).toEqual({ path: ':7' });
+});
+
+test('on Debian, root gets what is missing, after the lists were brought up to date', async () => {
+  asRoot();
+  fakeElectron();
+  const asked = fakeApt();
+  expect(await obtainParts(root)).toEqual([]);
+  expect(asked()).toEqual(['update', 'install -y --no-install-recommends chromium xvfb busybox-static']);
+});
+
+test('a runtime that lacks system libraries gets them', async () => {
+  asRoot();
+  const asked = fakeApt();
+  const libraries = join(root, 'asked');
+  fakeElectron([
+    `/bin/grep -q libnss3 ${libraries} && echo 33.2.1 || { echo 'libnss3.so: cannot open' >&2; exit 127; }`,
+  ]);
+  expect(await obtainParts(root)).toEqual([]);
+  expect(asked().at(-1)).toContain('libnss3');
+});
+
+test('whoever may not install is told what is missing and why', async () => {
+  vi.spyOn(process, 'getuid' as never).mockReturnValue(1000 as never);
+  fakeApt();
+  fakeElectron(['echo "libgtk-3.so.0: cannot open shared object file" >&2', 'exit 127']);
+  const missing = await obtainParts(root);
+  expect(missing.map(({ name }) => name)).toEqual(['chromium', 'electron', 'display', 'busybox']);
+  expect(missing[1]?.missing).toBe(
+    "Electron's runtime does not run here (libgtk-3.so.0: cannot open shared object file)",
+  );
+});

@@ -1,0 +1,127 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import type { Identity } from '../../shared/model/units.ts';
+import { launchChromium } from '../support/chromium.ts';
+import { startHost } from '../support/host.ts';
+import { ROOT } from '../support/parts.ts';
+import { lineMatching, startProcess } from '../support/processes.ts';
+
+/** A folder for a picture of every screen, light and dark; none are taken without it. */
+const PICTURES = process.env.REPAIRBENCH_PICTURES;
+
+export const ADMIN = { name: 'Tess Okafor', pin: '2468' } as const;
+
+export interface RackUnit {
+  readonly family: 'at' | 'console';
+  readonly address: string;
+  readonly identity: Identity;
+}
+
+/** A rack with one unit of a family, as a process of its own that ends with the test. */
+export async function startRackUnit(family: RackUnit['family']): Promise<RackUnit> {
+  const other = family === 'at' ? '--console' : '--at';
+  const rack = startProcess(process.execPath, ['electron/rack/index.ts', other, '0'], {
+    cwd: ROOT,
+    // It ends when its input does.
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  if (!rack.stdout) throw new Error('the rack has no output');
+  const [line] = await lineMatching(rack.stdout, /^\{"units":.*\}$/);
+  const [unit] = (JSON.parse(line) as { units: RackUnit[] }).units;
+  if (!unit) throw new Error('the rack has no unit');
+  return unit;
+}
+
+/** The app as the loopback host serves it, on a new data folder, in a browser window. */
+export async function openApp(): Promise<{ page: Page; complaints: string[] }> {
+  const [host, browser] = await Promise.all([startHost(), launchChromium()]);
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    // Nothing moves, so that colours are judged and not what is between two of them.
+    reducedMotion: 'reduce',
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(30_000);
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  await page.goto(host.address);
+  return { page, complaints };
+}
+
+/** First start of a training bench, recovery key and all; ends on its empty bench. */
+export async function setUpBench(page: Page): Promise<void> {
+  await page.getByLabel('Name of the bench').fill('Bench 2');
+  await page.getByRole('radio', { name: 'Training' }).click();
+  await page.getByLabel('Name', { exact: true }).fill(ADMIN.name);
+  await page.getByLabel('PIN', { exact: true }).fill(ADMIN.pin);
+  await page.getByLabel('PIN again').fill(ADMIN.pin);
+  await judge(page, 'first-start');
+  await page.getByRole('button', { name: 'Set up the bench' }).click();
+  const groups = page.getByRole('region', { name: 'Recovery key' }).locator('span');
+  await groups.first().waitFor();
+  expect(await groups.count()).toBe(7);
+  await judge(page, 'recovery-key');
+  await page.getByLabel('Type the last group').fill('wrong');
+  await page.getByRole('button', { name: 'I have it on paper' }).click();
+  await page.getByText('That is not the last group of the key.').waitFor();
+  await page.getByLabel('Type the last group').fill((await groups.last().innerText()).toLowerCase());
+  await page.getByRole('button', { name: 'I have it on paper' }).click();
+  await page.getByRole('heading', { name: 'Bench 2', level: 1 }).waitFor();
+}
+
+/** Adds a port by its path, asks the unit who it is, and opens a case with what its label says. */
+export async function bringIn(
+  page: Page,
+  unit: RackUnit,
+  login?: { name: string; password: string },
+): Promise<void> {
+  await page.getByRole('button', { name: 'Add a port' }).first().click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Address').fill(unit.address);
+  await dialog.getByLabel('Name on the bench').fill('Hub A · 1');
+  if (login) {
+    await dialog.getByLabel('Login').fill(login.name);
+    await dialog.getByLabel('Password', { exact: true }).fill(login.password);
+  }
+  await judge(page, `${unit.family}-add-port`);
+  await dialog.getByRole('button', { name: 'Add the port' }).click();
+  await dialog.waitFor({ state: 'hidden' });
+  const card = page.getByRole('article');
+  await card.getByText('Not read yet').waitFor();
+  await card.getByRole('button', { name: 'Identify', exact: true }).click();
+  await card.getByText(unit.identity.model ?? '', { exact: true }).waitFor();
+  await card.getByText('Ready').waitFor();
+  await judge(page, `${unit.family}-identified`);
+  await card.getByRole('button', { name: 'Open a case' }).click();
+}
+
+/** Types as a scanner does: all keys at once, then Enter, wherever the focus is. */
+export async function scan(page: Page, text: string): Promise<void> {
+  await page.evaluate((code) => {
+    const target = document.activeElement ?? document.body;
+    for (const key of [...code, 'Enter']) {
+      target.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+    }
+  }, text);
+}
+
+/** No barrier on this screen, in light or dark. */
+export async function judge(page: Page, screen: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const barriers = violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+    expect(barriers, `${screen}, ${colorScheme}`).toEqual([]);
+    if (PICTURES) {
+      await mkdir(PICTURES, { recursive: true });
+      await page.screenshot({ path: join(PICTURES, `${screen}-${colorScheme}.png`) });
+    }
+  }
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+}
