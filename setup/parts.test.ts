@@ -42,7 +42,10 @@ function fakeApt(): () => string[] {
   return () => readFileSync(asked, 'utf8').trim().split('\n');
 }
 
-const asRoot = () => vi.spyOn(process, 'getuid' as never).mockReturnValue(0 as never);
+/** Who runs this, as far as the code under test can tell. */
+const runAs = (uid: number) => vi.spyOn(process as { getuid(): number }, 'getuid').mockReturnValue(uid);
+const ROOT_USER = 0;
+const SOMEBODY = 1000;
 
 /** A runtime that works, where the electron package keeps it. */
 function fakeElectron(lines: readonly string[] = ['echo 33.2.1']): void {
@@ -59,7 +62,7 @@ test('what is on PATH is used as it is', () => {
 });
 
 test('on Debian, root gets what is missing, after the lists were brought up to date', async () => {
-  asRoot();
+  runAs(ROOT_USER);
   fakeElectron();
   const asked = fakeApt();
   expect(await obtainParts(root)).toEqual([]);
@@ -67,7 +70,7 @@ test('on Debian, root gets what is missing, after the lists were brought up to d
 });
 
 test('a runtime that lacks system libraries gets them', async () => {
-  asRoot();
+  runAs(ROOT_USER);
   const asked = fakeApt();
   const libraries = join(root, 'asked');
   fakeElectron([
@@ -78,7 +81,7 @@ test('a runtime that lacks system libraries gets them', async () => {
 });
 
 test('whoever may not install is told what is missing and why', async () => {
-  vi.spyOn(process, 'getuid' as never).mockReturnValue(1000 as never);
+  runAs(SOMEBODY);
   fakeApt();
   fakeElectron(['echo "libgtk-3.so.0: cannot open shared object file" >&2', 'exit 127']);
   const missing = await obtainParts(root);

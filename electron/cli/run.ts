@@ -35,7 +35,8 @@ export async function runToEnd(context: Context, request: RunRequest, quiet: boo
   const { client } = context;
   const stop = new AbortController();
   const events = await client.station.events({ cursor: null }, { signal: stop.signal });
-  const started = await client.runs.start(request);
+  const answers = await withUploadedPhotos(context, request);
+  const started = await client.runs.start({ ...request, answers, interactive: somebodyIsThere() });
   let unanswered: string | null = null;
   const abort = () => void client.runs.abort({ id: started.id, reason: 'interrupted at the keyboard' });
   process.on('SIGINT', abort);
@@ -49,7 +50,7 @@ export async function runToEnd(context: Context, request: RunRequest, quiet: boo
       const value = await ask(prompt);
       if (value !== null) {
         const answer =
-          prompt.kind === 'photo' ? await uploadPhoto(context, request.caseId, run.id, value) : value;
+          prompt.kind === 'photo' ? await uploadPhotos(context, request.caseId, run.id, value) : value;
         await client.runs.answer({ id: run.id, promptId: prompt.id, value: answer });
         return;
       }
@@ -85,9 +86,12 @@ export async function runToEnd(context: Context, request: RunRequest, quiet: boo
   }
 }
 
+/** Whether there is a terminal to ask at. */
+const somebodyIsThere = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true;
+
 /** Asks at the terminal; null when there is none. */
 async function ask(prompt: PromptView): Promise<string | null> {
-  if (!process.stdin.isTTY || !process.stderr.isTTY) return null;
+  if (!somebodyIsThere()) return null;
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const choices = prompt.choices.map((choice) => `  ${choice.value}: ${choice.label}`).join('\n');
   try {
@@ -97,9 +101,28 @@ async function ask(prompt: PromptView): Promise<string | null> {
   }
 }
 
-/** `--answer photo=FILE`: the file goes in as evidence, and its id is the answer. */
-async function uploadPhoto(context: Context, caseId: string, runId: string, path: string): Promise<string> {
-  return (await uploadFile(context, { caseId, runId, kind: 'photo', path })).id;
+/** `--answer photo-device=FILE[,FILE]`: pictures go in as evidence first, and their ids are the answer. */
+async function withUploadedPhotos(context: Context, request: RunRequest): Promise<Record<string, string>> {
+  const procedures = await context.client.procedures.list();
+  const prompts = procedures.find(({ id }) => id === request.procedureId)?.prompts ?? [];
+  const answers = { ...request.answers };
+  for (const { id } of prompts.filter((prompt) => prompt.kind === 'photo')) {
+    if (answers[id]) answers[id] = await uploadPhotos(context, request.caseId, null, answers[id]);
+  }
+  return answers;
+}
+
+async function uploadPhotos(
+  context: Context,
+  caseId: string,
+  runId: string | null,
+  paths: string,
+): Promise<string> {
+  const ids: string[] = [];
+  for (const path of paths.split(',').map((each) => each.trim())) {
+    ids.push((await uploadFile(context, { caseId, runId, kind: 'photo', path })).id);
+  }
+  return ids.join(',');
 }
 
 const MIME: Readonly<Record<string, string>> = {

@@ -2,24 +2,36 @@ import { EventEmitter } from 'node:events';
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { ActiveRun } from '../../shared/shell/messages.ts';
 
-const { showMessageBox } = vi.hoisted(() => ({ showMessageBox: vi.fn() }));
-vi.mock('electron', () => ({ dialog: { showMessageBox } }));
+const dialog = vi.hoisted(() => ({ showMessageBox: vi.fn(), showMessageBoxSync: vi.fn() }));
+vi.mock('electron', () => ({ dialog }));
+const { showMessageBox, showMessageBoxSync } = dialog;
 const { guardClosing } = await import('./close-guard.ts');
 
 /** A window as far as closing goes. */
 class FakeWindow extends EventEmitter {
   closed = false;
+  /** Whether the page says that leaving it loses something. */
+  unfinished = false;
+  readonly webContents = new EventEmitter();
 
   close(): void {
-    const event = { prevented: false, preventDefault: () => undefined as unknown };
-    event.preventDefault = () => {
-      event.prevented = true;
-    };
-    this.emit('close', event);
-    if (!event.prevented) this.closed = true;
+    const stopped = prevented((event) => this.emit('close', event));
+    const stays = () =>
+      this.unfinished && !prevented((event) => this.webContents.emit('will-prevent-unload', event));
+    if (!stopped && !stays()) this.closed = true;
   }
 
   isDestroyed = () => this.closed;
+}
+
+function prevented(emit: (event: { preventDefault(): void }) => void): boolean {
+  let is = false;
+  emit({
+    preventDefault() {
+      is = true;
+    },
+  });
+  return is;
 }
 
 function guarded(runs: readonly ActiveRun[] | null): FakeWindow {
@@ -32,7 +44,10 @@ const KEEP = { response: 0 };
 const CLOSE = { response: 1 };
 const RUN = { title: 'Ship intake', caseNumber: 'B1-000042' };
 
-beforeEach(() => showMessageBox.mockReset());
+beforeEach(() => {
+  showMessageBox.mockReset();
+  showMessageBoxSync.mockReset();
+});
 
 test('closes without a question when nothing runs', async () => {
   const window = guarded([]);
@@ -73,4 +88,19 @@ test('says so when the station does not answer', async () => {
   window.close();
   await vi.waitFor(() => expect(window.closed).toBe(true));
   expect(showMessageBox.mock.calls[0]?.[1].message).toContain('does not answer');
+});
+
+test('asks before leaving a page that is not finished, and about runs again after staying', async () => {
+  showMessageBoxSync.mockReturnValueOnce(0).mockReturnValueOnce(1);
+  showMessageBox.mockResolvedValue(CLOSE);
+  const window = guarded([RUN]);
+  window.unfinished = true;
+  window.close();
+  await vi.waitFor(() => expect(showMessageBoxSync).toHaveBeenCalledTimes(1));
+  expect(window.closed).toBe(false);
+  await vi.waitFor(() => {
+    window.close();
+    expect(window.closed).toBe(true);
+  });
+  expect(showMessageBox).toHaveBeenCalledTimes(2);
 });

@@ -3,6 +3,8 @@ import type { ActiveRun } from '../../shared/shell/messages.ts';
 
 const KEEP = 0;
 const CLOSE = 1;
+const STAY = 0;
+const LEAVE = 1;
 
 /**
  * Asks before the window closes during runs, naming them. Quitting closes the window, so it asks too.
@@ -28,6 +30,25 @@ export function guardClosing(
         asking = false;
       });
   });
+  window.webContents.on('will-prevent-unload', (event) => {
+    if (mayLeave(window)) event.preventDefault();
+    else agreed = false;
+  });
+}
+
+/** A browser would ask by itself when a page says that leaving it loses something; Electron just stays. */
+function mayLeave(window: BrowserWindow): boolean {
+  const answer = dialog.showMessageBoxSync(window, {
+    type: 'warning',
+    title: 'Repairbench',
+    message: 'This page is not finished.',
+    detail: 'Leaving it now loses what it shows or what was typed into it.',
+    buttons: ['Stay', 'Leave'],
+    defaultId: STAY,
+    cancelId: STAY,
+    noLink: true,
+  });
+  return answer === LEAVE;
 }
 
 async function mayClose(

@@ -24,7 +24,7 @@ import { evidenceProjection } from './evidence/projectors.ts';
 import { createRecords } from './evidence/records.ts';
 import type { StationOptions } from './life.ts';
 import { createPeople, peopleProjection } from './people/service.ts';
-import { formatProblem, loadProcedures, summaryOf } from './procedures/load.ts';
+import { formatProblem, loadProcedures } from './procedures/load.ts';
 import { runProjection } from './procedures/projection.ts';
 import { createRuns } from './procedures/service.ts';
 import { openProgramLog } from './program-log.ts';
@@ -215,7 +215,7 @@ export async function openBench(options: BenchOptions) {
     ports,
     cases,
     catalogue,
-    procedures: () => [...procedures.procedures.values()].map(summaryOf),
+    procedures: runs.procedures,
     runs,
     artifacts,
     records,

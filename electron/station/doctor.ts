@@ -1,6 +1,7 @@
 import { accessSync, constants, statfsSync, statSync } from 'node:fs';
 import { platform } from 'node:os';
 import type { StationLife } from './life.ts';
+import { formatProblem } from './procedures/load.ts';
 import { listPorts } from './transports/list.ts';
 
 export interface Check {
@@ -16,7 +17,15 @@ const LOW_SPACE_BYTES = 2e9;
 
 /** What a support person asks first, in words; no customer data, no secrets. */
 export async function doctor(life: StationLife): Promise<{ ok: boolean; checks: Check[] }> {
-  const checks = [program(life), state(life), key(life), space(life), folder(life), ...(await ports(life))];
+  const checks = [
+    program(life),
+    state(life),
+    key(life),
+    space(life),
+    folder(life),
+    procedures(life),
+    ...(await ports(life)),
+  ];
   return { ok: checks.every((check) => check.ok), checks };
 }
 
@@ -75,6 +84,17 @@ function folder({ dataDir }: StationLife): Check {
     ok: !open,
     detail: open ? `${dataDir} can be entered by other users` : `${dataDir} is private`,
     hint: `Make it private: chmod 700 ${dataDir}`,
+  };
+}
+
+function procedures(life: StationLife): Check {
+  const problems = life.opened()?.runs.problems() ?? [];
+  return {
+    id: 'procedures',
+    title: 'Procedures',
+    ok: problems.length === 0,
+    detail: problems.length === 0 ? 'all can be run' : problems.map(formatProblem).join('; '),
+    hint: 'Correct the named line; a broken procedure does not run, the others do.',
   };
 }
 

@@ -6,8 +6,6 @@ const BUFFER = 2_000;
 /** How many missed operations are told one by one after a reconnect. */
 const CATCH_UP = 1_000;
 
-export type Events = ReturnType<typeof createEvents>;
-
 /** What changed, for windows: operations as topics to read again, ports and runs as they are. */
 export function createEvents(log: { head(): number; after(seq: number, limit: number): readonly Op[] }) {
   const readers = new Set<(event: StationEvent) => void>();

@@ -6,7 +6,6 @@ import { createServer, type StationRouter } from './serve.ts';
 import { listenForCommands } from './socket.ts';
 
 export type { StationOptions } from './life.ts';
-export type { KeyProtector } from './storage/keyring.ts';
 
 /** One bench's engine, whatever hosts it. */
 export interface Station {

@@ -23,8 +23,6 @@ export const stationProjection: Projection = {
   },
 };
 
-export type Settings = ReturnType<typeof createSettings>;
-
 /** The station's settings, each change an operation. */
 export function createSettings(store: Store & { stationId: string }) {
   const all = store.db.prepare('SELECT name, value FROM settings');

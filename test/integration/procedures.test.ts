@@ -15,7 +15,6 @@ import {
   request,
   TECHNICIAN,
   testCase,
-  testCase,
   testRuns,
   UNIT_ID,
 } from '../../electron/station/testing/runs.ts';

@@ -18,5 +18,7 @@ export function homeIn(folder: string): Record<string, string> {
     XDG_DATA_HOME: join(folder, 'data'),
     REPAIRBENCH_DATA: join(folder, 'bench'),
     REPAIRBENCH_KEYS: join(folder, 'keys'),
+    // Where racks register: only this test's own are seen.
+    XDG_RUNTIME_DIR: folder,
   };
 }

@@ -35,8 +35,6 @@ export interface ArtifactsOptions {
 
 const Described = ArtifactAdded.pick({ caseId: true, runId: true, kind: true, name: true, mime: true });
 
-export type Artifacts = ReturnType<typeof createArtifacts>;
-
 /** Logs, photos and reports of cases: encrypted files, each known to the log by its hashes. */
 export function createArtifacts(options: ArtifactsOptions) {
   const { store, dir, caseKey, workerUrl } = options;

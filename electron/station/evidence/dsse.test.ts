@@ -4,13 +4,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ed25519Signer, keyIdOf, keysById, pae, payloadType, seal, unseal } from './dsse.ts';
+import { WIPE_RECORD_TYPE } from '../../../shared/model/records.ts';
+import { ed25519Signer, keyIdOf, keysById, pae, seal, unseal } from './dsse.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
 const other = generateKeyPairSync('ed25519');
 const signer = ed25519Signer(privateKey);
 const keys = keysById(publicKey);
-const TYPE = payloadType('wipe-record');
+const TYPE = WIPE_RECORD_TYPE;
+const OTHER_TYPE = 'application/vnd.repairbench.other+json; version=1';
 const payload = Buffer.from('{ "exact":  "bytes, é 😀" }\n');
 const parts = (envelope: string) => JSON.parse(envelope);
 
@@ -65,7 +67,7 @@ describe('an envelope', () => {
     changed[3] = 0;
     expect(reason({})).toBe('ok');
     expect(reason({ payload: changed.toString('base64') })).toBe('bad-signature');
-    expect(reason({ payloadType: payloadType('other') })).toBe('other-type');
+    expect(reason({ payloadType: OTHER_TYPE })).toBe('other-type');
     expect(reason({ signatures: [{ ...signatures[0], sig: Buffer.alloc(64).toString('base64') }] })).toBe(
       'bad-signature',
     );
@@ -84,8 +86,8 @@ describe('an envelope', () => {
   });
 
   it('under another type is not valid, even when both types are asked for', () => {
-    const renamed = JSON.stringify({ ...parts(envelope), payloadType: payloadType('other') });
-    expect(unseal(renamed, payloadType('other'), keys)).toMatchObject({ reason: 'bad-signature' });
+    const renamed = JSON.stringify({ ...parts(envelope), payloadType: OTHER_TYPE });
+    expect(unseal(renamed, OTHER_TYPE, keys)).toMatchObject({ reason: 'bad-signature' });
   });
 });
 

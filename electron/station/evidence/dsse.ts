@@ -15,8 +15,6 @@ export interface Signer {
 /** The public key of an id; null when it is unknown. */
 export type KeyLookup = (keyId: string) => KeyObject | null;
 
-export const payloadType = (name: string): string => `application/vnd.repairbench.${name}+json; version=1`;
-
 /** The first 16 bytes of the SHA-256 of the public key's SPKI form (DER), hexadecimal. */
 export function keyIdOf(publicKey: KeyObject): string {
   const spki = publicKey.export({ format: 'der', type: 'spki' });

@@ -16,8 +16,6 @@ export interface RecordsOptions {
   readonly artifactSha256: (id: string) => string | null;
 }
 
-export type Records = ReturnType<typeof createRecords>;
-
 /** Signed statements about wipes: exact bytes in an envelope, kept in the log. */
 export function createRecords({ store, signer, keys, artifactSha256 }: RecordsOptions) {
   const queries = recordQueries(store.db);

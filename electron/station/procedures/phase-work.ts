@@ -115,7 +115,7 @@ async function safety(phase: Phase, state: RunState, signal: AbortSignal): Promi
   const { session } = state.link ?? {};
   if (!session) throw new BenchError('procedure.no-connection', { phase: phase.title });
   const args = filledArgs(phase, state);
-  const told = state.procedure.main.concat(state.procedure.setup).flatMap(({ id, action }) => {
+  const told = [...state.procedure.setup, ...state.procedure.main].flatMap(({ id, action }) => {
     const values = state.told.get(id);
     return action !== undefined && values ? [{ action, values }] : [];
   });

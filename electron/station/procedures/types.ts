@@ -119,7 +119,7 @@ export interface DestructiveMoment extends DestructiveRequest {
   /** The phase that is about to destroy, and its arguments. */
   readonly phase: Phase;
   readonly args: unknown;
-  /** What the actions of this run told so far. */
+  /** What the actions of this run told so far, newest last. */
   readonly told: readonly { readonly action: string; readonly values: Values }[];
 }
 

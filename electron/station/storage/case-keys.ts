@@ -1,8 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { Clock } from './store.ts';
 
-export type CaseKeys = ReturnType<typeof createCaseKeys>;
-
 /** One random key for each case's artifacts. Erasing it makes them unreadable; the log still verifies. */
 export function createCaseKeys(db: Database, clock: Clock) {
   const find = db.prepare('SELECT key FROM case_keys WHERE case_id = ?').pluck();

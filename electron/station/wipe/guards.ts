@@ -3,6 +3,7 @@ import { BenchError } from '../../../shared/errors/index.ts';
 import {
   confirmDigits,
   fieldTitle,
+  type Identifiers,
   STRONG_FIELDS,
   serialKey,
   strongKey,
@@ -28,12 +29,13 @@ export interface WipeRequestFacts {
   readonly role: Role;
   /** What was typed or scanned. */
   readonly confirm: string | null;
+  /** What the case expects its unit to say. */
+  readonly expected: CaseIdentifiers;
 }
 
 /** The unit as it just described itself, beside what the case expects. */
 export interface WipeUnitFacts extends WipeRequestFacts {
   readonly identity: Identity;
-  readonly expected: CaseIdentifiers;
   /** What is to be wiped, as the procedure names it; null where a unit has one target only. */
   readonly wanted: string | null;
   /** What the unit can wipe, as it listed just now. */
@@ -70,6 +72,31 @@ export const somethingWasConfirmed: Guard<WipeRequestFacts> = ({ confirm }) =>
     ? new BenchError('wipe.not-confirmed', { what: 'IMEI, else serial number' })
     : null;
 
+/** The whole of one of the identifiers, as a scan of a label gives it. */
+const isWhole = (typed: string, identifiers: Identifiers): boolean =>
+  STRONG_FIELDS.some((field) => {
+    const own = strongKey(field, identifiers[field]);
+    return own !== null && (field === 'serial' ? serialKey(typed) : strongKey(field, typed)) === own;
+  });
+
+/**
+ * What was typed cannot be about any unit that the case expects: refused before anything is opened. Which
+ * identifier it must be is asked again with the unit at hand.
+ */
+export const confirmationFitsCase: Guard<WipeRequestFacts> = ({ confirm, expected }) => {
+  const known = STRONG_FIELDS.map((field) => strongKey(field, expected[field])).filter((key) => key !== null);
+  const typed = (confirm ?? '').trim();
+  if (known.length === 0 || isWhole(typed, expected)) return null;
+  const { imei1, imei2, serial } = expected;
+  const asked = [
+    { imei1, imei2: null, serial },
+    { imei1: imei2, imei2: null, serial },
+  ].map(confirmDigits);
+  const fits = asked.some((digits) => digits?.digits.toUpperCase() === typed.toUpperCase());
+  const what = asked[0]?.confirmWith === 'serial' ? 'serial number' : 'IMEI';
+  return fits ? null : new BenchError('wipe.confirmation-wrong', { what });
+};
+
 /** Every strong identifier the case has is said by the unit, and there is at least one. */
 export const strongIdentifiersMatch: Guard<WipeUnitFacts> = ({ identity, expected }) => {
   const match = strongMatch(identity, expected);
@@ -105,11 +132,7 @@ export const confirmationMatches: Guard<WipeUnitFacts> = ({ identity, confirm })
   const what = asked.confirmWith === 'imei' ? 'IMEI' : 'serial number';
   if (typed === '') return new BenchError('wipe.not-confirmed', { what });
   const isLastFour = typed.toUpperCase() === asked.digits.toUpperCase();
-  const isWhole = STRONG_FIELDS.some((field) => {
-    const own = strongKey(field, identity[field]);
-    return own !== null && (field === 'serial' ? serialKey(typed) : strongKey(field, typed)) === own;
-  });
-  return isLastFour || isWhole ? null : new BenchError('wipe.confirmation-wrong', { what });
+  return isLastFour || isWhole(typed, identity) ? null : new BenchError('wipe.confirmation-wrong', { what });
 };
 
 /** The one thing that is to be wiped, out of what the unit lists. */
@@ -148,6 +171,7 @@ export const REQUEST_GUARDS: readonly Guard<WipeRequestFacts>[] = [
   instructionAllowsWipe,
   consentIsOnRecord,
   somethingWasConfirmed,
+  confirmationFitsCase,
 ];
 
 /** Asked with the unit at hand, right before data is destroyed; the others are asked again then too. */

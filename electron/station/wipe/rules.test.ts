@@ -206,6 +206,9 @@ describe('a wipe', () => {
     await expect(runs.start(TECHNICIAN, { ...wipe, confirm: null })).rejects.toMatchObject({
       code: 'wipe.not-confirmed',
     });
+    await expect(runs.start(TECHNICIAN, { ...wipe, confirm: '0000' })).rejects.toMatchObject({
+      code: 'wipe.confirmation-wrong',
+    });
     await expect(runs.start({ ...TECHNICIAN, role: 'auditor' }, wipe)).rejects.toMatchObject({
       code: 'wipe.role',
     });
@@ -217,11 +220,11 @@ describe('a wipe', () => {
     expect(unit.opened).toBe(0);
   });
 
-  it('with the wrong last four destroys nothing, and the record says so', async () => {
+  it('with the last four of the wrong identifier destroys nothing, and the record says so', async () => {
     const unit = scriptedUnit(good);
     const test = bench(unit);
     const runs = test.open();
-    const { id } = await runs.start(TECHNICIAN, { ...wipe, confirm: '0000' });
+    const { id } = await runs.start(TECHNICIAN, { ...wipe, confirm: '2345' });
     await runs.ended(id);
     const run = runs.get(id);
     expect(run).toMatchObject({ outcome: 'error', errorCode: 'wipe.confirmation-wrong' });

@@ -57,7 +57,6 @@ export function createWipeRules(options: WipeRulesOptions): DestructiveRules {
       const facts = {
         ...requestFacts(moment),
         identity,
-        expected: rmaCase.identifiers ?? NO_IDENTIFIERS,
         wanted: wantedTarget(moment.args),
         targets,
         lock: lockTold(moment.told),
@@ -129,6 +128,7 @@ const requestFacts = ({ actor, rmaCase, confirm }: DestructiveRequest): WipeRequ
   safetyStop: rmaCase.safety ?? rmaCase.unit?.blocked ?? null,
   role: actor.role,
   confirm,
+  expected: rmaCase.identifiers ?? NO_IDENTIFIERS,
 });
 
 function wantedTarget(args: unknown): string | null {

@@ -145,7 +145,8 @@ export const PortCard = memo(function PortCard({ port, onEdit, onForget }: CardP
             Last seen <When at={port.lastSeenAt} />
           </p>
         ) : null}
-        <ErrorNotice failure={acts.failure} />
+        {/* What the port's own trouble says already is not said twice. */}
+        <ErrorNotice failure={acts.failure?.message === port.trouble?.message ? null : acts.failure} />
       </div>
       <footer className={classes.foot}>
         {next.primary ? <ActButton act={next.primary} primary acts={acts} /> : null}

@@ -2,7 +2,7 @@ import { createHash, type KeyObject } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { isBenchError } from '../../../../shared/errors/index.ts';
 import type { VerifyReport } from '../../../../shared/model/evidence.ts';
-import { countLineBreaks, release } from './common.ts';
+import { release } from './common.ts';
 import { openFrame } from './crypto.ts';
 import {
   CHUNK,
@@ -16,6 +16,7 @@ import {
   type Stored,
 } from './layout.ts';
 import { type ArtifactFile, ArtifactReader, openForReading, openHeader, readExactly } from './reader.ts';
+import { countLineBreaks } from './scan.ts';
 
 type Finding = VerifyReport['findings'][number];
 

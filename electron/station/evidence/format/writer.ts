@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename, rm, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BenchError } from '../../../../shared/errors/index.ts';
-import { countLineBreaks, release, syncFolder } from './common.ts';
+import { release, syncFolder } from './common.ts';
 import { deriveFileKey, type FileKey, rootHash, sealFrame, sealIndex, sha256 } from './crypto.ts';
 import { createCompressor } from './gzip.ts';
 import {
@@ -19,6 +19,7 @@ import {
   MAX_CHUNKS,
   type Stored,
 } from './layout.ts';
+import { countLineBreaks } from './scan.ts';
 
 /** Chunks sealed but not yet written: two compress while one is written. */
 const IN_FLIGHT = 3;

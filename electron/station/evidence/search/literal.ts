@@ -1,5 +1,5 @@
 import { isAscii } from 'node:buffer';
-import { countLineBreaks } from '../format/common.ts';
+import { countLineBreaks, lowerAscii, scratchFor } from '../format/scan.ts';
 import { type Emit, hitAt, type Matcher, textEnd } from './lines.ts';
 
 /**
@@ -87,21 +87,14 @@ function foldedMatcher(query: string): Matcher {
     test: matches,
     scan(lines, offset, line, emit) {
       if (queryIsAscii) {
-        if (scratch.length < lines.length) scratch = Buffer.allocUnsafeSlow(lines.length);
+        const needed = scratchFor(lines.length);
+        if (scratch.length < needed) scratch = Buffer.allocUnsafeSlow(needed);
         scanBytes(lines, needles, lowerAscii(lines, scratch), offset, line, emit);
       } else if (!isAscii(lines)) {
         scanFolded(lines, query, offset, line, emit);
       }
     },
   };
-}
-
-function lowerAscii(from: Buffer, scratch: Buffer): Buffer {
-  for (let at = 0; at < from.length; at++) {
-    const byte = from[at] ?? 0;
-    scratch[at] = byte >= 65 && byte <= 90 ? byte + 32 : byte;
-  }
-  return scratch.subarray(0, from.length);
 }
 
 /** Folding changes lengths, so positions are carried over by counting line breaks, which it keeps. */

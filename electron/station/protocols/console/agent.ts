@@ -82,7 +82,10 @@ export const streamFunction = (tools: Tools): string =>
     'IFS= read -r a <&3||exit 1;done;i=$((i+1));done;}',
   ].join('');
 
-/** Runs the command in C through `S`; `Z` tells its exit status as `s0` and, where the unit can, the sum of it all. */
+/**
+ * Runs the command in C through `S`, once for each number in Q; `Z` tells its exit status as `s0` and, where the
+ * unit can, the sum of it all.
+ */
 export function streamCommand(tools: Tools, size: number): string {
   const source = '{ (eval "$C") </dev/null 2>/dev/null 3<&- 4>&- 6>&- 7>&-;echo "s$?" >&6;}';
   const whole = tools.hash !== null && tools.tee ? tools.hash.command : null;
@@ -90,5 +93,5 @@ export function streamCommand(tools: Tools, size: number): string {
     whole === null
       ? `${source}|S ${size} >&4`
       : `{ ${source}|tee /proc/self/fd/7|S ${size} >&4;} 7>&1|${whole}`;
-  return `r=$({ ${pipe};} 6>&1);echo "$T Z $Q "$r`;
+  return `[ "$D" = "$Q" ]||{ D=$Q;r=$({ ${pipe};} 6>&1);};echo "$T Z $Q "$r`;
 }

@@ -4,9 +4,12 @@ import { accept } from './codecs.ts';
 import { type Pulled, type PullOptions, Sums } from './pull.ts';
 import { quote } from './quote.ts';
 import type { ConsoleShell } from './shell.ts';
+import { withoutKernel } from './words.ts';
 
 /** Bytes of each piece: held in a shell variable on the unit. */
-const PIECE_BYTES = 8192;
+const PIECE_BYTES = 4096;
+/** The same piece is asked for again this often. */
+const MAX_REPEATS = 40;
 /** A command may think for this long between two pieces. */
 const PIECE_TIMEOUT_MS = 120_000;
 
@@ -27,6 +30,7 @@ export async function pullStream(
   let next = 0;
   let announced: string | undefined;
   let unproven: Buffer | null = null;
+  let repeats = 0;
   await shell.define('S', streamFunction(shell.tools), signal);
   await shell.define('C', `C=${quote(command)}`, signal);
   const acknowledge = (piece: number) => shell.send(`y${piece}\n`, signal);
@@ -51,6 +55,7 @@ export async function pullStream(
       return false;
     }
     unproven = null;
+    repeats = 0;
     next += 1;
     bytes += content.length;
     sums.update(content);
@@ -65,14 +70,15 @@ export async function pullStream(
       if (letter === 'Z') return [piece, ...rest].join(' ');
       if (letter === 'C') announced = piece;
       if (letter === 'K') {
+        repeats += 1;
+        if (repeats > MAX_REPEATS) throw shell.noise('a piece of a log never arrives whole');
         const whole =
           piece === announced && body !== null && (await take(Number(piece), rest.join(' '), body));
         await (whole ? acknowledge(Number(piece)) : shell.send('n\n', signal));
       }
       return 'more';
     },
-    // Without the last frame the sums are not known, and the command cannot be run again.
-    { signal, timeoutMs: PIECE_TIMEOUT_MS, onLost: () => '' },
+    { signal, timeoutMs: PIECE_TIMEOUT_MS },
   );
   const { sha256, ours } = sums.end();
   const unitSum = hash === null ? null : readSum(hash.name, end.replace(/\bs\d{1,3}\b/, ' '));
@@ -87,9 +93,9 @@ export async function pullStream(
   };
 }
 
-/** The text whose sum the unit told: as it came, or with translated line ends undone. */
+/** The text whose sum the unit told: as it came, or with translated line ends and kernel messages undone. */
 function provenText(body: Buffer, proves: (text: Buffer) => boolean): Buffer | null {
   if (proves(body)) return body;
-  const lf = Buffer.from(body.toString('latin1').replaceAll('\r\n', '\n'), 'latin1');
-  return proves(lf) ? lf : null;
+  const text = body.toString('latin1').replaceAll('\r\n', '\n');
+  return [text, withoutKernel(text)].map((one) => Buffer.from(one, 'latin1')).find(proves) ?? null;
 }
