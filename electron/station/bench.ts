@@ -221,6 +221,7 @@ export async function openBench(options: BenchOptions) {
     records,
     activeRuns: () => runs.active(),
     entries: store.head,
+    logEntries: store.after,
     verifyLog: () => verifyLog(db),
     /** Throws away every projection and makes them anew from the log. */
     rebuild: store.rebuild,

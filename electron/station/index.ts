@@ -1,3 +1,4 @@
+import type { Op } from '../../shared/ops/define.ts';
 import { guarded } from './api/call.ts';
 import { stationCalls } from './api/station.ts';
 import { workCalls } from './api/work.ts';
@@ -13,6 +14,8 @@ export interface Station {
   readonly router: StationRouter;
   /** Runs under way, so that a host may ask before it ends. */
   activeRuns(): { runId: string; title: string; caseNumber: string }[];
+  /** Entries of the log after `seq`, oldest first. */
+  logEntries(seq: number, limit: number): readonly Op[];
   /** Throws away every table that the log can make anew, and makes them. */
   rebuild(): void;
   /** Lets runs end as interrupted, closes ports and data, gives the folder free. */
@@ -31,6 +34,7 @@ export async function openStation(options: StationOptions): Promise<Station> {
   return {
     router,
     activeRuns: () => life.opened()?.activeRuns() ?? [],
+    logEntries: (seq, limit) => life.bench().logEntries(seq, limit),
     rebuild: () => life.bench().rebuild(),
     async close() {
       await commands?.close();

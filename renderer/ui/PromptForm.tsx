@@ -35,6 +35,15 @@ function Choices({
   );
 }
 
+/** An empty answer leaves an optional question out. */
+function LeaveOut({ busy, onAnswer }: { busy: boolean; onAnswer: (value: string) => void }) {
+  return (
+    <Button variant="default" disabled={busy} onClick={() => onAnswer('')}>
+      Leave it out
+    </Button>
+  );
+}
+
 function TextAnswer({
   prompt,
   busy,
@@ -69,9 +78,12 @@ function TextAnswer({
           onChange={(event) => setValue(event.currentTarget.value)}
         />
       )}
-      <Button type="submit" data-size="lg" disabled={!value.trim()} loading={busy}>
-        Answer
-      </Button>
+      <div className={classes.choices}>
+        <Button type="submit" data-size="lg" disabled={!value.trim()} loading={busy}>
+          Answer
+        </Button>
+        {prompt.optional ? <LeaveOut busy={busy} onAnswer={onAnswer} /> : null}
+      </div>
     </form>
   );
 }
@@ -124,10 +136,8 @@ export function PromptForm(props: {
           )}
         </FileButton>
       ) : null}
-      {prompt.optional ? (
-        <Button variant="subtle" disabled={busy} onClick={() => onAnswer('')}>
-          Leave it out
-        </Button>
+      {prompt.optional && prompt.kind !== 'text' && prompt.kind !== 'number' ? (
+        <LeaveOut busy={busy} onAnswer={onAnswer} />
       ) : null}
       <ErrorNotice failure={props.failure} />
     </div>

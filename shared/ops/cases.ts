@@ -155,8 +155,12 @@ export const caseOps = {
     synced: true,
     body: z.object({
       unitId: Id,
+      /** The record of a unit that nobody could name so far: it turned out to be this one. */
+      supersedes: z.array(Id),
       identifiers: CaseIdentifiers,
       identifiersFrom: z.enum(['customer', 'label', 'unit']),
+      /** It was read on a port, so it is here. */
+      arrived: z.boolean(),
       /** In how many identifiers the unit disagreed with label and case at that moment. */
       conflicts: z.number().int().nonnegative(),
     }),

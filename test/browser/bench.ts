@@ -86,7 +86,7 @@ export async function bringIn(
   await dialog.getByLabel('Address').fill(unit.address);
   await dialog.getByLabel('Name on the bench').fill('Hub A · 1');
   // What the cable's label says; working it out waits for silence, which a busy machine makes longer.
-  await dialog.getByRole('radio', { name: unit.family === 'at' ? 'Phone or modem' : 'Console' }).click({ force: true });
+  await dialog.getByText(unit.family === 'at' ? 'Phone or modem' : 'Console', { exact: true }).click();
   if (login) {
     await dialog.getByLabel('Login').fill(login.name);
     await dialog.getByLabel('Password', { exact: true }).fill(login.password);

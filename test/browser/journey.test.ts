@@ -11,6 +11,12 @@ const status = (page: Page, word: string) =>
     .filter({ hasText: word })
     .and(page.locator('[aria-current]'));
 
+/** A picture of one point. */
+const PHOTO = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+
 describeWith(['chromium'], 'the journey of a phone on screen', () => {
   test('from the first start to a closed case', async () => {
     const [{ page, complaints }, phone] = await Promise.all([openApp(), startRackUnit('at')]);
@@ -49,8 +55,21 @@ describeWith(['chromium'], 'the journey of a phone on screen', () => {
     await page.keyboard.press('Alt+1');
     const card = page.getByRole('article');
     await card.getByRole('button', { name: 'Run intake' }).click();
+    await card.getByRole('textbox', { name: 'Your answer' }).fill('Charge from empty: stops at 80 %.');
+    await judge(page, 'bench-asked');
+    await card.getByRole('button', { name: 'Answer' }).click();
+    await card.getByText('What came with the unit').waitFor();
+    await card.getByRole('button', { name: 'Leave it out' }).click();
+    await card.getByRole('button', { name: 'Used: light scratches' }).click();
+    await card.getByText('Photograph the front').waitFor();
+    await card
+      .locator('input[type="file"]')
+      .setInputFiles({ name: 'front.png', mimeType: 'image/png', buffer: PHOTO });
+    await card.getByText('Photograph the parcel').waitFor();
+    await card.getByRole('button', { name: 'Leave it out' }).click();
     await card.getByRole('button', { name: 'Start diagnosing' }).click();
     await card.getByRole('button', { name: 'Run diagnosis' }).click();
+    await card.getByRole('button', { name: 'Yes' }).click();
     await card.getByText('Every check passed.').waitFor();
     await judge(page, 'bench-diagnosed');
     await card.getByRole('button', { name: 'Record cause' }).click();
@@ -62,6 +81,7 @@ describeWith(['chromium'], 'the journey of a phone on screen', () => {
     await search.press('Enter');
     await page.keyboard.press('Enter');
     await what(page, 'Cause').getByText('Suspected').waitFor();
+    await what(page, 'Photos and files').getByRole('img', { name: 'front.png', exact: true }).waitFor();
     await judge(page, 'case-diagnosed');
 
     await what(page, 'What next').getByRole('button', { name: 'Final check' }).click();

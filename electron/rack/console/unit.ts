@@ -19,7 +19,7 @@ import type { Identity } from '../../../shared/model/units.ts';
 import { type Random, seededRandom } from '../cable.ts';
 import type { ByteChannel, FaultName, UnitCore, Wiring } from '../unit.ts';
 import { checkBoundary, startProcess, type UnitProcess, unitUser } from './boundary.ts';
-import { findBusybox, withoutApplets } from './busybox.ts';
+import { findBusybox, withoutApplets, withoutDirectIo } from './busybox.ts';
 import { describe, MEDIA, type Medium, procFiles, rootFiles, sysFiles } from './describe.ts';
 import { KernelChatter } from './kernel-messages.ts';
 import { writeLog } from './log-file.ts';
@@ -34,6 +34,8 @@ export interface ConsoleUnitOptions {
   readonly loginDelayMs?: number;
   /** Applets that the unit's busybox was built without. */
   readonly without?: readonly string[];
+  /** Its `dd` knows no direct I/O. */
+  readonly noDirectIo?: boolean;
   /** Kernel messages land in the output, this many bytes apart on average; null: none. */
   readonly kernelMessagesEvery?: number | null;
   /** Size of /var/log/messages in bytes. */
@@ -148,7 +150,7 @@ export class ConsoleUnit implements UnitCore {
     if (on) this.#on.add(name);
     else this.#on.delete(name);
     if (name === 'wrong-serial') this.#sayWho();
-    if (name === 'login-failure') this.#write('shadow', on ? 'root:!:19000::::::\n' : this.#shadow);
+    if (name === 'login-failure') this.rewrite('shadow', on ? 'root:!:19000::::::\n' : this.#shadow);
     if (name === 'full-disk') this.#fill();
   }
 
@@ -170,7 +172,10 @@ export class ConsoleUnit implements UnitCore {
     writeFileSync(join(this.folder, 'setup'), SETUP);
     writeFileSync(join(this.folder, 'files/etc/init'), INIT);
     writeFileSync(join(this.folder, 'files/etc/login'), LOGIN);
-    const busybox = withoutApplets(readFileSync(this.#busybox), [...NEVER, ...(this.#options.without ?? [])]);
+    const whole = this.#options.noDirectIo
+      ? withoutDirectIo(readFileSync(this.#busybox))
+      : readFileSync(this.#busybox);
+    const busybox = withoutApplets(whole, [...NEVER, ...(this.#options.without ?? [])]);
     writeFileSync(join(this.folder, 'busybox'), busybox);
     chmodSync(join(this.folder, 'busybox'), 0o755);
     const password = this.#options.password === undefined ? RACK_PASSWORD : this.#options.password;
@@ -239,7 +244,8 @@ export class ConsoleUnit implements UnitCore {
     });
   }
 
-  #write(path: string, content: string): void {
+  /** Changes what one of the unit's own files says, by its path in the folder; the unit sees it at once. */
+  rewrite(path: string, content: string): void {
     // In place: the unit has this very file mounted.
     writeFileSync(join(this.folder, path), content, { flag: 'r+' });
     truncateSync(join(this.folder, path), Buffer.byteLength(content));
@@ -248,8 +254,8 @@ export class ConsoleUnit implements UnitCore {
   #sayWho(): void {
     const serial = this.#on.has('wrong-serial') ? this.#unit.wrongSerial : this.#unit.serial;
     const said = { ...this.#unit, serial };
-    this.#write('sys/firmware/devicetree/base/serial-number', `${serial}\0`);
-    this.#write('proc/cpuinfo', procFiles(said, this.#media).get('cpuinfo') ?? '');
+    this.rewrite('sys/firmware/devicetree/base/serial-number', `${serial}\0`);
+    this.rewrite('proc/cpuinfo', procFiles(said, this.#media).get('cpuinfo') ?? '');
   }
 
   /** Fills the unit's root, seen through its first process, or frees it again. */

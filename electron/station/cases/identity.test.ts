@@ -12,6 +12,7 @@ import {
   said,
   type TestCases,
   testCases,
+  testRun,
 } from './testing.ts';
 
 let bench: TestCases;
@@ -151,6 +152,16 @@ describe('a mismatch and its ways out', () => {
     expect(view.identifiers?.imei1).toBe(IMEI_C);
   });
 
+  it('binds a case to its data instruction once the unit was read here, received or not', async () => {
+    const { id } = bench.open({ announced: true });
+    bench.cases.label(bench.tess, { id, label: label({ imei1: IMEI_A }) });
+    expect(show(id).flags).toEqual([]);
+    attach(id, { imei1: IMEI_A });
+    expect(show(id).flags).toEqual(['data-open']);
+    const cancel = () => bench.cases.move(bench.tess, { id, to: 'cancelled', reason: 'solved' });
+    expect(await refused(cancel)).toBe('case.not-wiped');
+  });
+
   it('takes the other IMEI of a dual-SIM phone once a person says so', () => {
     const { id } = bench.open({ label: label({ imei1: IMEI_B }) });
     const phone = { imei1: IMEI_A, imei2: IMEI_B };
@@ -198,6 +209,16 @@ describe('a mismatch and its ways out', () => {
     const { id } = bench.open();
     const view = bench.cases.label(bench.tess, { id, label: label({ imei1: IMEI_A }) });
     expect(view).toMatchObject({ unit: { id: unit.id }, model: 'X1', imei1: IMEI_A, conflicts: [] });
+  });
+
+  it('keeps what was done on a unit before it had a name', () => {
+    const known = bench.seen({ imei1: IMEI_A });
+    const { id, unit } = bench.open({ fields: { dataInstruction: 'keep' } });
+    bench.facts.runs.push(testRun(id, { unitId: unit?.id ?? null }));
+    const view = bench.cases.label(bench.tess, { id, label: label({ imei1: IMEI_A }) });
+    expect(view.unit?.id).toBe(known.id);
+    expect(bench.cases.unit(unit?.id ?? '')?.id).toBe(known.id);
+    expect(bench.cases.factsOf(id).passedRun).toBe(true);
   });
 
   it('takes a person’s word for a unit that says nothing', () => {

@@ -90,13 +90,14 @@ export function createIdentityCommands({ options, units, change, append }: Comma
             : side,
           told ? 'label' : row.identifiers_from,
         );
+        // First the unit, then its label: a label belongs to the unit it is on.
+        const unit = better ?? (row.unit_id === null ? units.register(actor, label, 'label') : null);
+        if (unit) units.link(actor, row.id, unit, { arrived: false, expected });
         append(actor, row, 'case.labelled', {
           label,
           identifiers: expected.identifiers,
           identifiersFrom: expected.from,
         });
-        const unit = better ?? (row.unit_id === null ? units.register(actor, label, 'label') : null);
-        if (unit) units.link(actor, row.id, unit);
       }),
 
     /**

@@ -55,6 +55,12 @@ function learn(db: Database, unitId: string, from: Parameters<typeof strongKeys>
   }
 }
 
+/** Two records turned out to be one unit: whoever knows the first is led to the second. */
+function supersede(db: Database, id: string, by: string): void {
+  sql(db, 'UPDATE units SET superseded_by = ? WHERE id = ?').run(by, id);
+  sql(db, 'DELETE FROM unit_identifiers WHERE unit_id = ?').run(id);
+}
+
 /** A unit's identifier was replaced on record: it is found by the new one, the old one is history. */
 function replaceIdentifier(
   db: Database,
@@ -191,11 +197,13 @@ const projectors: CaseProjectors = {
   },
   'case.unit-linked': (db, op) => {
     if (!touch(db, op)) return;
-    sql(db, 'UPDATE cases SET identifiers = ?, identifiers_from = ?, unit_arrived = 1 WHERE id = ?').run(
+    sql(db, 'UPDATE cases SET identifiers = ?, identifiers_from = ? WHERE id = ?').run(
       JSON.stringify(op.body.identifiers),
       op.body.identifiersFrom,
       op.entityId,
     );
+    if (op.body.arrived) set(db, 'unit_arrived', 1, op.entityId);
+    for (const id of op.body.supersedes) supersede(db, id, op.body.unitId);
     link(db, op.entityId, op.body.unitId, op.at);
     refreshCase(db, op.entityId);
   },
@@ -212,8 +220,7 @@ const projectors: CaseProjectors = {
     if (unitId !== null) {
       for (const id of supersedes) {
         const read = unitById(db, id);
-        sql(db, 'UPDATE units SET superseded_by = ? WHERE id = ?').run(unitId, id);
-        sql(db, 'DELETE FROM unit_identifiers WHERE unit_id = ?').run(id);
+        supersede(db, id, unitId);
         if (read) {
           sql(db, 'UPDATE units SET identity = ?, family = ?, last_port_id = ? WHERE id = ?').run(
             JSON.stringify(read.identity),

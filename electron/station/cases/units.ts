@@ -195,18 +195,37 @@ export function createUnits(store: Store) {
   const settled = (row: CaseRow, unit: UnitRow): Expected =>
     settle(unit.identity, labelOf(row), caseSide(row), row.identifiers_from);
 
+  /** The case's unit so far, when nothing at all was known of it: what was done on it was done on this one. */
+  function nameless(row: CaseRow, unit: UnitRow): string[] {
+    const current = row.unit_id === null ? null : unitById(db, row.unit_id);
+    if (!current || current.id === unit.id || current.family !== null) return [];
+    return unitKeys(db, current.id).length === 0 ? [current.id] : [];
+  }
+
   /** Puts a unit on a case, or brings what the case expects up to date; writes nothing when all is as it was. */
-  function link(actor: Actor, caseId: string, unit: UnitRow): void {
+  function link(
+    actor: Actor,
+    caseId: string,
+    unit: UnitRow,
+    how: { arrived: boolean; expected?: Expected },
+  ): void {
     const row = caseById(db, caseId);
     if (!row) return;
-    const { identifiers, from, conflicts } = settled(row, unit);
+    const { identifiers, from, conflicts } = how.expected ?? settled(row, unit);
     const unchanged =
       row.unit_id === unit.id &&
-      row.unit_arrived === 1 &&
+      (row.unit_arrived === 1 || !how.arrived) &&
       row.identifiers_from === from &&
       JSON.stringify(identifiersOf(row)) === JSON.stringify(identifiers);
     if (unchanged) return;
-    const body = { unitId: unit.id, identifiers, identifiersFrom: from, conflicts: conflicts.length };
+    const body = {
+      unitId: unit.id,
+      supersedes: nameless(row, unit),
+      identifiers,
+      identifiersFrom: from,
+      arrived: how.arrived,
+      conflicts: conflicts.length,
+    };
     append(actor, { kind: 'case.unit-linked', entityId: caseId, caseId, body });
   }
 
@@ -243,7 +262,7 @@ export function createUnits(store: Store) {
     /** Puts a unit on the case that nothing is known of yet. */
     linkBlank(actor: Actor, caseId: string): void {
       const label = { ...NO_IDENTIFIERS, model: null };
-      link(actor, caseId, register(actor, label, 'label'));
+      link(actor, caseId, register(actor, label, 'label'), { arrived: false });
     },
 
     /** Finds or makes the unit of a sighting, and keeps the case it is on in step. */
@@ -254,7 +273,7 @@ export function createUnits(store: Store) {
         const row = (known && inLab(known.id)) ?? caseToJoin(sighting);
         const changed = !known || JSON.stringify(known.identity) !== JSON.stringify(sighting.identity);
         const unit = see(actor, known, sighting, changed ? (row?.id ?? null) : null);
-        if (row && standingStop(db, row) === null) link(actor, row.id, unit);
+        if (row && standingStop(db, row) === null) link(actor, row.id, unit, { arrived: true });
         return unit;
       });
     },
@@ -271,7 +290,7 @@ export function createUnits(store: Store) {
         const other = known && inLab(known.id);
         if (other && other.id !== row.id) throw openAlready(other);
         const unit = see(actor, known, sighting, row.id);
-        link(actor, row.id, unit);
+        link(actor, row.id, unit, { arrived: true });
         return unit;
       });
     },

@@ -37,15 +37,19 @@ export const SAMPLE = Buffer.from('A\0\xff\r\nz', 'latin1');
 
 /**
  * Functions for running commands:
- * `E` encodes, `H` sums up, `P` prints the last answer, `X LIMIT COMMAND` runs a command whose number is in Q
+ * `E` encodes, `H` sums up, `o` prints a text as it is, `P` prints the last answer, `X LIMIT COMMAND` runs a command whose number is in Q
  * unless that number was run already (then it only prints again: a repeated line never repeats its effect).
  * The answer V is the encoded output (at most LIMIT bytes, both streams), `/` and the exit status.
  */
+const isRaw = (tools: Tools): boolean => tools.codec.id === 'raw';
+
 export function commandFunctions(tools: Tools): readonly string[] {
   const bounded = tools.headBytes ? '{ head -c $1 >&7;cat >/dev/null;}' : 'cat >&7';
   return [
     `E(){ ${tools.codec.command};};H(){ ${tools.check?.command ?? 'cat >/dev/null'};}`,
-    'P(){ k=$(echo "$V"|H);echo "$T R $Q ${#V} "$k;echo "$V";echo "$T E $Q ${#V} "$k;}',
+    // Some shells' echo acts on backslashes; some have printf as a program only, which takes less at a time.
+    isRaw(tools) ? `o(){ printf '%s\\n' "$1";}` : 'o(){ echo "$1";}',
+    'P(){ k=$(o "$V"|H);echo "$T R $Q ${#V} "$k;o "$V";echo "$T E $Q ${#V} "$k;}',
     [
       'X(){ if [ "$D" != "$Q" ];then D=$Q;V=$({ s=$({ {',
       '(eval "$2") </dev/null 2>&1 3<&- 4>&- 6>&- 7>&-;echo $? >&6;}',
@@ -56,7 +60,7 @@ export function commandFunctions(tools: Tools): readonly string[] {
 
 /** How the bytes of a chunk are made into text. `cat` gathers small writes into large ones. */
 export const packFunction = (tools: Tools, gzip: boolean): string =>
-  tools.codec.id === 'raw' ? 'Y(){ cat;}' : `Y(){ ${gzip ? 'gzip -c|' : ''}E|cat;}`;
+  isRaw(tools) ? 'Y(){ cat;}' : `Y(){ ${gzip ? 'gzip -c|' : ''}E|cat;}`;
 
 /**
  * `G BLOCKSIZE FIRST BLOCKS COUNT`: sends COUNT chunks of BLOCKS blocks each from the file F, beginning with
@@ -70,17 +74,25 @@ export const CHUNKS_FUNCTION = [
   'echo "$T K $Q $s "$k;s=$((s+$3));i=$((i+1));done;echo "$T Z $Q";}',
 ].join('');
 
+/** Ends a raw piece: a shell drops line ends at the end of what it takes into a variable. */
+export const RAW_END = '.';
+
 /**
  * `S SIZE`: sends standard input piece by piece, each held in a variable until the bench has answered
  * `y` and its number; an earlier `y` is passed over, anything else has the piece sent again. Needs no room on
  * the unit. The sum goes over the text, because the bytes are gone by then.
  */
-export const streamFunction = (tools: Tools): string =>
-  [
-    `S(){ i=0;while v=$(dd bs=$1 count=1 ${tools.fullBlock ? 'iflag=fullblock ' : ''}2>/dev/null|E);[ -n "$v" ];do a=;`,
-    'until [ "$a" = "y$i" ];do case $a in y*);;*)echo "$T C $Q $i";echo "$v";echo "$T K $Q $i "$(echo "$v"|H);;esac;',
+export function streamFunction(tools: Tools): string {
+  const piece = `dd bs=$1 count=1 ${tools.fullBlock ? 'iflag=fullblock ' : ''}2>/dev/null|E`;
+  const taken = isRaw(tools)
+    ? `v=$(${piece};echo ${RAW_END});[ "$v" != ${RAW_END} ]`
+    : `v=$(${piece});[ -n "$v" ]`;
+  return [
+    `S(){ i=0;while ${taken};do a=;until [ "$a" = "y$i" ];do case $a in y*);;*)`,
+    'echo "$T C $Q $i";o "$v";echo "$T K $Q $i ${#v} "$(o "$v"|H);;esac;',
     'IFS= read -r a <&3||exit 1;done;i=$((i+1));done;}',
   ].join('');
+}
 
 /**
  * Runs the command in C through `S`, once for each number in Q; `Z` tells its exit status as `s0` and, where the

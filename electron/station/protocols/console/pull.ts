@@ -1,7 +1,7 @@
 import { BenchError } from '../../../../shared/errors/index.ts';
 import { CHUNKS_FUNCTION, packFunction } from './agent.ts';
 import { type CheckName, readSum, type Summer, summer, sumOf } from './checks.ts';
-import { accept } from './codecs.ts';
+import { accept, RAW } from './codecs.ts';
 import { quote } from './quote.ts';
 import type { ConsoleShell } from './shell.ts';
 
@@ -178,7 +178,11 @@ class FilePull {
       codec,
       gzip: this.#mode.gzip,
       limit: MAX_CHUNK,
-      proves: (bytes) => bytes.length >= length && (check === null || sumOf(check.name, bytes) === sum),
+      proves: (bytes) => {
+        if (check !== null) return bytes.length >= length && sumOf(check.name, bytes) === sum;
+        // Sent as it is, a terminal's translation of line ends shows in the length only.
+        return codec === RAW ? bytes.length === length : bytes.length >= length;
+      },
       strict: check === null,
     });
     if (content === null) return;

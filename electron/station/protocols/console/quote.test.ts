@@ -13,8 +13,8 @@ const said = (...texts: string[]): string[] =>
 describe('quote', () => {
   it('makes one word of anything, in printable ASCII', () => {
     const text = fc
-      .string({ unit: 'binary', maxLength: 40 })
-      .filter((one) => !one.includes('\0') && !one.endsWith('\n') && one.isWellFormed());
+      .string({ unit: 'grapheme', maxLength: 40 })
+      .filter((one) => !one.includes('\0') && !one.endsWith('\n'));
     const texts = fc.sample(text, 200);
     expect(said(...texts)).toEqual(texts);
     expect(texts.map(quote).join('')).toMatch(/^[ -~]*$/);

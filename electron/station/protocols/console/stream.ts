@@ -1,6 +1,6 @@
-import { streamCommand, streamFunction } from './agent.ts';
+import { RAW_END, streamCommand, streamFunction } from './agent.ts';
 import { readSum, sumOf } from './checks.ts';
-import { accept } from './codecs.ts';
+import { accept, RAW } from './codecs.ts';
 import { type Pulled, type PullOptions, Sums } from './pull.ts';
 import { quote } from './quote.ts';
 import type { ConsoleShell } from './shell.ts';
@@ -36,20 +36,30 @@ export async function pullStream(
   const acknowledge = (piece: number) => shell.send(`y${piece}\n`, signal);
 
   /** True when the piece is here, now or before. */
-  async function take(piece: number, printed: string, body: Buffer): Promise<boolean> {
+  async function take(piece: number, length: number, printed: string, body: Buffer): Promise<boolean> {
     if (piece !== next) return piece < next;
     const sum = check === null ? null : readSum(check.name, printed);
     if (check !== null && sum === null) return false;
-    const proven = provenText(body, (text) => check === null || sumOf(check.name, text) === sum);
+    // With the line end after it.
+    const proven = provenText(body, (text) =>
+      check === null ? text.length === length + 1 : sumOf(check.name, text) === sum,
+    );
     if (proven === null) return false;
     const content = accept(proven, {
       codec,
       gzip: false,
-      limit: PIECE_BYTES,
+      // A raw piece ends with a mark and a line end.
+      limit: PIECE_BYTES + 2,
       proves: () => true,
       strict: true,
     });
     if (content === null) return false;
+    if (codec === RAW) return keep(content.subarray(0, content.lastIndexOf(RAW_END)));
+    return keep(content);
+  }
+
+  /** Without any sum, a piece counts when it came twice the same. */
+  async function keep(content: Buffer): Promise<boolean> {
     if (check === null && unproven?.equals(content) !== true) {
       unproven = Buffer.from(content);
       return false;
@@ -66,14 +76,16 @@ export async function pullStream(
 
   const end = await shell.converse<string>(
     streamCommand(shell.tools, PIECE_BYTES),
-    async (letter, [, piece, ...rest], body) => {
-      if (letter === 'Z') return [piece, ...rest].join(' ');
+    async (letter, [, piece, length, ...rest], body) => {
+      if (letter === 'Z') return [piece, length, ...rest].join(' ');
       if (letter === 'C') announced = piece;
       if (letter === 'K') {
         repeats += 1;
         if (repeats > MAX_REPEATS) throw shell.noise('a piece of a log never arrives whole');
         const whole =
-          piece === announced && body !== null && (await take(Number(piece), rest.join(' '), body));
+          piece === announced &&
+          body !== null &&
+          (await take(Number(piece), Number(length), rest.join(' '), body));
         await (whole ? acknowledge(Number(piece)) : shell.send('n\n', signal));
       }
       return 'more';
