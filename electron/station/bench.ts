@@ -159,6 +159,7 @@ export async function openBench(options: BenchOptions) {
     actions,
     ports,
     caseOf: (id) => cases.get({ id }),
+    attachUnit: cases.attachUnit,
     openArtifact: (actor, info) => artifacts.open({ actor, ...info }),
     artifactOf: artifacts.get,
     rules: createWipeRules({

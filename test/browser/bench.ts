@@ -103,6 +103,9 @@ export async function bringIn(
   await card.getByRole('button', { name: 'Open a case' }).click();
 }
 
+/** A section of a screen by its heading. */
+export const region = (page: Page, title: string) => page.getByRole('region', { name: title });
+
 /** Types as a scanner does: all keys at once, then Enter, wherever the focus is. */
 export async function scan(page: Page, text: string): Promise<void> {
   await page.evaluate((code) => {

@@ -1,134 +1,69 @@
-import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { RACK_PASSWORD } from '../../electron/rack/console/unit.ts';
 import { describeWith } from '../support/parts.ts';
-import { ADMIN, bringIn, judge, openApp, scan, setUpBench, startRackUnit } from './bench.ts';
+import { bringIn, judge, openApp, region, setUpBench, startRackUnit } from './bench.ts';
 
-const what = (page: Page, title: string) => page.getByRole('region', { name: title });
-const status = (page: Page, word: string) =>
-  page
-    .getByRole('list', { name: 'Status' })
-    .getByRole('listitem')
-    .filter({ hasText: word })
-    .and(page.locator('[aria-current]'));
-
-/** A picture of one point. */
-const PHOTO = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  'base64',
-);
-
-describeWith(['chromium'], 'the journey of a phone on screen', () => {
-  test('from the first start to a closed case', async () => {
-    const [{ page, complaints }, phone] = await Promise.all([openApp(), startRackUnit('at')]);
-    const { serial, imei1 } = phone.identity;
-    if (!serial || !imei1) throw new Error('the rack’s phone says who it is');
-
+describeWith(['chromium', 'busybox'], 'the journey of a console on screen', () => {
+  test('its logs are read and its disk is wiped with proof', { timeout: 240_000 }, async () => {
+    const [{ page, complaints }, unit] = await Promise.all([openApp(), startRackUnit('console')]);
+    const { serial } = unit.identity;
+    if (!serial) throw new Error('the rack’s console says who it is');
     try {
-      await setUpBench(page);
-      await page.getByText('No ports yet').waitFor();
-      await judge(page, 'bench-empty');
+    await setUpBench(page);
+    await bringIn(page, unit, { name: 'root', password: RACK_PASSWORD });
+    const opening = page.getByRole('dialog', { name: 'New case' });
+    await opening.getByLabel('Serial number').fill(serial);
+    await opening.getByRole('button', { name: 'Open the case' }).click();
+    await page.getByRole('heading', { name: 'B2-1', level: 1 }).waitFor();
 
-      await page.getByRole('button', { name: ADMIN.name }).click();
-      await page.getByRole('menuitem', { name: 'Sign out' }).click();
-      await page.getByRole('button', { name: ADMIN.name }).click();
-      await page.getByLabel(`PIN of ${ADMIN.name}`).fill('1357');
-      await page.keyboard.press('Enter');
-      await page.getByText('The name and the PIN do not fit.').waitFor();
-      await judge(page, 'sign-in');
-      for (const digit of ADMIN.pin) await page.getByRole('button', { name: digit, exact: true }).click();
-      await page.getByRole('button', { name: 'Sign in with this PIN' }).click();
-      await page.getByRole('heading', { name: 'Bench 2', level: 1 }).waitFor();
-
-      await bringIn(page, phone);
-      const dialog = page.getByRole('dialog', { name: 'New case' });
-      await dialog.getByLabel('Serial number').fill(serial);
-      await dialog.getByText('The same as the unit says.').waitFor();
-      await dialog.getByLabel('IMEI').fill(`${imei1.slice(0, -1)}${(Number(imei1.at(-1)) + 1) % 10}`);
-      await dialog.getByText('One digit is wrong').waitFor();
-      await dialog.getByLabel('IMEI').fill(imei1);
-      await dialog.getByLabel('Fault').fill('Does not charge past 80 %');
-      await dialog.getByLabel('Customer', { exact: true }).fill('Nordwind Logistics');
-      await judge(page, 'new-case');
-      await dialog.getByRole('button', { name: 'Open the case' }).click();
-      await page.getByRole('heading', { name: 'B2-1', level: 1 }).waitFor();
-      await judge(page, 'case-received');
-
-      await page.keyboard.press('Alt+1');
-      const card = page.getByRole('article');
-      await card.getByRole('button', { name: 'Run intake' }).click();
-      await card.getByRole('textbox', { name: 'Your answer' }).fill('Charge from empty: stops at 80 %.');
-      await judge(page, 'bench-asked');
-      await card.getByRole('button', { name: 'Answer' }).click();
-      await card.getByText('What came with the unit').waitFor();
-      await card.getByRole('button', { name: 'Leave it out' }).click();
-      await card.getByRole('button', { name: 'Used: light scratches' }).click();
-      await card.getByText('Photograph the front').waitFor();
-      await card
-        .locator('input[type="file"]')
-        .setInputFiles({ name: 'front.png', mimeType: 'image/png', buffer: PHOTO });
-      await card.getByText('Photograph the parcel').waitFor();
-      await card.getByRole('button', { name: 'Leave it out' }).click();
-      await card.getByRole('button', { name: 'Start diagnosing' }).click();
-      await card.getByRole('button', { name: 'Run diagnosis' }).click();
-      await card.getByRole('button', { name: 'Yes' }).click();
-      await card.getByText('Every check passed.').waitFor();
-      await judge(page, 'bench-diagnosed');
-      await card.getByRole('button', { name: 'Record cause' }).click();
-
-      const search = page.getByRole('combobox', { name: 'Record a cause' });
-      await search.fill('battery capacity');
-      await page.getByRole('option').first().waitFor();
-      await judge(page, 'case-cause');
-      await search.press('Enter');
-      await page.keyboard.press('Enter');
-      await what(page, 'Cause').getByText('Suspected').waitFor();
-      await what(page, 'Photos and files').getByRole('img', { name: 'front.png', exact: true }).waitFor();
-      await judge(page, 'case-diagnosed');
-
-      await what(page, 'What next').getByRole('button', { name: 'Final check' }).click();
-      await status(page, 'Final check').waitFor();
-      const ready = what(page, 'What next').getByRole('listitem').filter({ hasText: 'Ready to ship' });
-      await ready.getByText('not yet').waitFor();
-      await what(page, 'Data and consent').getByRole('button', { name: 'Sign an exception' }).click();
-      await page.getByLabel('Reason').fill('The customer wiped it before sending it in; waiver on file.');
-      await page.getByLabel('Reference of the paper').fill('W-2201');
-      await page.getByRole('button', { name: 'Sign as yourself' }).click();
-      await what(page, 'What next').getByRole('button', { name: 'Ready to ship' }).click();
-      await what(page, 'What next').getByRole('button', { name: 'Shipped' }).click();
-      await what(page, 'What next').getByRole('button', { name: 'Closed' }).click();
-      await page.getByText('The case is closed').waitFor();
-      await judge(page, 'case-closed');
-
-      await page.keyboard.press('Alt+3');
-      for (const tab of ['Station', 'Ports', 'People', 'My PIN', 'Appearance']) {
-        await page.getByRole('tab', { name: tab }).click();
-        await page.getByRole('tabpanel').getByRole('heading').first().waitFor();
-        await judge(page, `settings-${tab.toLowerCase().replace(' ', '-')}`);
-      }
-
-      // From any screen, without a click: the case, and what the bench does not know.
-      await scan(page, serial);
-      await page.getByRole('heading', { name: 'B2-1', level: 1 }).waitFor();
-      await scan(page, '356938035643809');
-      await page.getByRole('dialog', { name: 'Nothing known as 356938035643809' }).waitFor();
-      await judge(page, 'scan-unknown');
-      await page.getByRole('button', { name: 'Open a case for it' }).click();
-      expect(await page.getByRole('dialog', { name: 'New case' }).getByLabel('IMEI').inputValue()).toBe(
-        '356938035643809',
-      );
-      await page.keyboard.press('Escape');
-      await page.getByRole('button', { name: 'All' }).click();
-      await page.getByRole('grid', { name: 'Cases' }).getByText('B2-1').waitFor();
-      await judge(page, 'cases');
-      await page.getByRole('grid', { name: 'Cases' }).focus();
-      await page.keyboard.press('Enter');
-      await page.getByRole('heading', { name: 'B2-1', level: 1 }).waitFor();
-
-      expect(complaints).toEqual([]);
-    } catch (e) {
-      await page.screenshot({ path: '/tmp/pics/failed.png' });
-      console.log(await page.locator('body').innerText());
-      throw e;
+    await region(page, 'Runs').getByRole('button', { name: 'Run', exact: true }).click();
+    const starting = page.getByRole('dialog', { name: 'Run a procedure' });
+    await starting.getByRole('radio', { name: /^Intake/ }).click();
+    await judge(page, 'console-start-run');
+    await starting.getByRole('button', { name: /^Start: Intake/ }).click();
+    for (let question = 0; question < 5; question += 1) {
+      await region(page, 'Runs').getByRole('button', { name: 'Leave it out' }).click();
+      await expect
+        .poll(() => region(page, 'Runs').getByRole('button', { name: 'Leave it out' }).isEnabled())
+        .toBe(true)
+        .catch(() => {});
     }
-  }, 300_000);
+    await region(page, 'Runs').getByText('Passed').first().waitFor();
+    await judge(page, 'console-intake-passed');
+
+    await region(page, 'Photos and files').getByRole('button', { name: 'Read' }).first().click();
+    const log = page.getByRole('dialog');
+    await log.getByRole('region', { name: 'Log' }).locator('div').first().waitFor();
+    await log.getByRole('textbox', { name: 'Search this log' }).fill('kernel');
+    await log.getByRole('button', { name: 'Search', exact: true }).click();
+    await log.getByRole('list', { name: 'Lines found' }).getByRole('button').first().click();
+    await judge(page, 'console-log');
+    await page.keyboard.press('Escape');
+
+    await region(page, 'Data and consent').getByRole('button', { name: 'Record consent' }).click();
+    await page.getByLabel('Who agreed').fill('J. Lund');
+    await page.getByLabel('Reference').fill('form 7781');
+    await page.getByRole('button', { name: 'Record the consent' }).click();
+    await region(page, 'What next').getByRole('button', { name: 'Wiping' }).click();
+
+    await page.keyboard.press('Alt+1');
+    await page.getByRole('article').getByRole('button', { name: 'Wipe' }).click();
+    const wipe = page.getByRole('dialog', { name: 'Wipe' });
+    await wipe.getByRole('radio', { name: /\/dev\/mmcblk1/ }).click();
+    expect(await wipe.getByRole('radio', { name: /\/dev\/mmcblk0p2/ }).isDisabled()).toBe(true);
+    const erase = wipe.getByRole('button', { name: /^Erase/ });
+    expect(await erase.isDisabled()).toBe(true);
+    await wipe.getByLabel(/Scan the label on this unit/).fill('ZZZZ');
+    await erase.click();
+    await wipe.getByRole('alert').waitFor();
+    await judge(page, 'console-wipe-refused');
+    await wipe.getByLabel(/Scan the label on this unit/).fill(serial);
+    await erase.click();
+    await region(page, 'Data and consent').getByText('Verified').waitFor();
+    await region(page, 'Data and consent').getByRole('button', { name: 'Verify the signature' }).click();
+    await region(page, 'Data and consent').getByRole('alert').waitFor();
+    await judge(page, 'console-wiped');
+    expect(complaints).toEqual([]);
+ } catch (e) { await page.screenshot({ path: "/tmp/pics/failed.png" }); console.log(await page.locator("body").innerText()); throw e; }
+  });
 });

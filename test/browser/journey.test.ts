@@ -1,9 +1,8 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { describeWith } from '../support/parts.ts';
-import { ADMIN, bringIn, judge, openApp, scan, setUpBench, startRackUnit } from './bench.ts';
+import { ADMIN, bringIn, judge, openApp, region, scan, setUpBench, startRackUnit } from './bench.ts';
 
-const what = (page: Page, title: string) => page.getByRole('region', { name: title });
 const status = (page: Page, word: string) =>
   page
     .getByRole('list', { name: 'Status' })
@@ -18,7 +17,7 @@ const PHOTO = Buffer.from(
 );
 
 describeWith(['chromium'], 'the journey of a phone on screen', () => {
-  test('from the first start to a closed case', async () => {
+  test('from the first start to a closed case', { timeout: 300_000 }, async () => {
     const [{ page, complaints }, phone] = await Promise.all([openApp(), startRackUnit('at')]);
     const { serial, imei1 } = phone.identity;
     if (!serial || !imei1) throw new Error('the rack’s phone says who it is');
@@ -80,21 +79,21 @@ describeWith(['chromium'], 'the journey of a phone on screen', () => {
     await judge(page, 'case-cause');
     await search.press('Enter');
     await page.keyboard.press('Enter');
-    await what(page, 'Cause').getByText('Suspected').waitFor();
-    await what(page, 'Photos and files').getByRole('img', { name: 'front.png', exact: true }).waitFor();
+    await region(page, 'Cause').getByText('Suspected').waitFor();
+    await region(page, 'Photos and files').getByRole('img', { name: 'front.png', exact: true }).waitFor();
     await judge(page, 'case-diagnosed');
 
-    await what(page, 'What next').getByRole('button', { name: 'Final check' }).click();
+    await region(page, 'What next').getByRole('button', { name: 'Final check' }).click();
     await status(page, 'Final check').waitFor();
-    const ready = what(page, 'What next').getByRole('listitem').filter({ hasText: 'Ready to ship' });
+    const ready = region(page, 'What next').getByRole('listitem').filter({ hasText: 'Ready to ship' });
     await ready.getByText('not yet').waitFor();
-    await what(page, 'Data and consent').getByRole('button', { name: 'Sign an exception' }).click();
+    await region(page, 'Data and consent').getByRole('button', { name: 'Sign an exception' }).click();
     await page.getByLabel('Reason').fill('The customer wiped it before sending it in; waiver on file.');
     await page.getByLabel('Reference of the paper').fill('W-2201');
     await page.getByRole('button', { name: 'Sign as yourself' }).click();
-    await what(page, 'What next').getByRole('button', { name: 'Ready to ship' }).click();
-    await what(page, 'What next').getByRole('button', { name: 'Shipped' }).click();
-    await what(page, 'What next').getByRole('button', { name: 'Closed' }).click();
+    await region(page, 'What next').getByRole('button', { name: 'Ready to ship' }).click();
+    await region(page, 'What next').getByRole('button', { name: 'Shipped' }).click();
+    await region(page, 'What next').getByRole('button', { name: 'Closed' }).click();
     await page.getByText('The case is closed').waitFor();
     await judge(page, 'case-closed');
 

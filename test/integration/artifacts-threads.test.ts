@@ -22,7 +22,7 @@ afterEach(() => evidence.dispose());
 describe('a search in a thread', () => {
   it('leaves the station free to answer', async () => {
     start();
-    const id = await evidence.add(logText(24 * 1024 * 1024));
+    const id = await evidence.add(logText(8 * 1024 * 1024));
     let turns = 0;
     let searching = true;
     const spin = () => {

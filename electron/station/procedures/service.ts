@@ -54,6 +54,11 @@ export interface RunsOptions {
   readonly ports: RunPorts;
   /** The case as it is now. Throws `input.not-found`. */
   readonly caseOf: (id: string) => RunCase;
+  /** Notes that this unit is on the case's port, so that the case shows where the two disagree. */
+  readonly attachUnit: (
+    actor: Actor,
+    sighting: { id: string; identity: Identity; family: Family; portId: string | null },
+  ) => void;
   readonly openArtifact: (
     actor: Actor,
     info: { caseId: string; runId: string } & Parameters<OpenArtifact>[0],
@@ -161,7 +166,7 @@ export function createRuns(options: RunsOptions) {
         now: () => clock.monotonic(),
         timers,
         journal: runJournal(store, actor, id, caseId),
-        unit: open && unitAccess(open, actor, caseId, procedure),
+        unit: open && unitAccess(open, actor, { caseId, portId }, procedure),
         mayGoOn: () => refuseBlocked(options.caseOf(caseId)),
         authorise: (moment) =>
           rules.authorise({ ...destruction, ...moment, rmaCase: options.caseOf(caseId) }),
@@ -180,11 +185,17 @@ export function createRuns(options: RunsOptions) {
   }
 
   /** The unit on the held port, as the runner knows it. */
-  function unitAccess(open: OpenSession, actor: Actor, caseId: string, procedure: Procedure): UnitAccess {
+  function unitAccess(
+    open: OpenSession,
+    actor: Actor,
+    { caseId, portId }: { caseId: string; portId: string | null },
+    procedure: Procedure,
+  ): UnitAccess {
     return {
       open: (signal, use) =>
         open(actor, signal, async (session, identity) => {
           refuseOtherFamily(procedure, session.family);
+          options.attachUnit(actor, { id: caseId, identity, family: session.family, portId });
           await use(session, identity);
         }),
       check(identity) {

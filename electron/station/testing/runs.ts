@@ -138,6 +138,7 @@ export function testRuns(harness: RunsHarness) {
         if (id !== rmaCase.id) throw new BenchError('input.not-found', { what: 'case', id });
         return rmaCase;
       },
+      attachUnit: () => {},
       openArtifact: harness.openArtifact ?? (() => Promise.reject(new Error('no artifacts here'))),
       artifactOf(id) {
         if (!id.startsWith('01890000')) throw new BenchError('input.not-found', { what: 'artifact', id });

@@ -26,6 +26,7 @@ import classes from './Case.module.css';
 import { Causes } from './Causes.tsx';
 import { clocksOf } from './clocks.ts';
 import { DataAndConsent } from './DataAndConsent.tsx';
+import { dataState } from './dataState.ts';
 import { Facts } from './Facts.tsx';
 import { Files } from './Files.tsx';
 import { History } from './History.tsx';
@@ -67,11 +68,13 @@ function CaseScreen({ view }: { view: CaseView }) {
   const [stopping, setStopping] = useState(false);
   const port = usePorts().data?.find((each) => each.caseId === view.id) ?? null;
   const doing = can(me.role, contract.cases.edit);
+  // A closed case is corrected by notes and by QA's analysis, not by more work on it.
+  const working = doing && view.status !== 'closed';
   return (
     <Page
       title={view.number}
       actions={
-        doing && !view.safety && view.unit ? (
+        working && !view.safety && view.unit ? (
           <Button
             variant="danger-quiet"
             leftSection={<IconAlertOctagon size={22} aria-hidden />}
@@ -87,15 +90,15 @@ function CaseScreen({ view }: { view: CaseView }) {
       <SafetyPanel view={view} />
       <div className={classes.columns}>
         <div className={classes.column}>
-          <WhoItIs view={view} port={port} doing={doing} focus={at === 'identity'} />
-          <Runs view={view} port={port} doing={doing} wipeAtOnce={at === 'wipe'} />
+          <WhoItIs view={view} port={port} doing={working} focus={at === 'identity'} />
+          <Runs view={view} port={port} doing={working} wipeAtOnce={at === 'wipe'} />
           <Files view={view} doing={doing} />
           <Facts view={view} doing={doing} />
         </div>
         <div className={classes.column}>
           <Moves view={view} doing={doing} />
-          <Causes view={view} doing={doing} focus={at === 'cause'} />
-          <DataAndConsent view={view} doing={doing} />
+          <Causes view={view} doing={doing} working={working} focus={at === 'cause'} />
+          <DataAndConsent view={view} doing={working} />
           <History view={view} doing={doing} />
         </div>
       </div>
@@ -108,6 +111,7 @@ function CaseScreen({ view }: { view: CaseView }) {
 function InSight({ view }: { view: CaseView }) {
   const now = useNow();
   const zone = useZone();
+  const data = dataState(view);
   const flags = view.flags.filter((flag) => flag === 'identity-conflict' || flag === 'safety-stop');
   return (
     <div className={classes.insight}>
@@ -125,15 +129,7 @@ function InSight({ view }: { view: CaseView }) {
           icon: IconDatabase,
         }}
       />
-      {view.dataInstruction === 'wipe' ? (
-        <StatePill
-          look={
-            view.consent
-              ? { tone: 'passed', word: 'Consent on record', icon: IconSignature }
-              : { tone: 'needs', word: 'No consent yet', icon: IconSignature }
-          }
-        />
-      ) : null}
+      {data ? <StatePill look={{ ...data, icon: IconSignature }} /> : null}
     </div>
   );
 }

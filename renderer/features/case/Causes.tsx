@@ -16,7 +16,8 @@ import { causePath, searchCauses } from './causeSearch.ts';
 import forms from './forms.module.css';
 
 /** Why the unit failed: found by typing, recorded with Enter, confirmed by QA. */
-export function Causes({ view, doing, focus }: { view: CaseView; doing: boolean; focus: boolean }) {
+export function Causes(props: { view: CaseView; doing: boolean; working: boolean; focus: boolean }) {
+  const { view, doing, focus } = props;
   const [confirming, setConfirming] = useState<CaseCause | null>(null);
   const [removing, setRemoving] = useState<CaseCause | null>(null);
   const [picked, setPicked] = useState<CauseCode | null>(null);
@@ -74,7 +75,7 @@ export function Causes({ view, doing, focus }: { view: CaseView; doing: boolean;
         </ul>
       ) : null}
       {catalogue.error ? <ErrorNotice failure={asFailure(catalogue.error)} /> : null}
-      {doing && catalogue.data ? (
+      {props.working && catalogue.data ? (
         picked ? (
           <RecordForm view={view} code={picked} onDone={() => setPicked(null)} />
         ) : (

@@ -15,27 +15,24 @@ import { Panel } from '../../ui/Panel.tsx';
 import { StatePill } from '../../ui/StatePill.tsx';
 import { When } from '../../ui/time.tsx';
 import { DATA_WORDS } from '../../ui/words.ts';
+import { PAPERS } from './dataState.ts';
 import forms from './forms.module.css';
 
-/** What the paper is called under each instruction. */
-const PAPER: Readonly<Record<DataInstruction, { title: string; action: string; help: string }>> = {
+/** How the paper of each instruction comes about. */
+const PAPER: Readonly<Record<DataInstruction, { action: string; help: string }>> = {
   wipe: {
-    title: 'Exception',
     action: 'Sign an exception',
     help: 'The unit may then leave without a verified wipe. Say why, and which paper the customer signed.',
   },
   keep: {
-    title: 'Waiver',
     action: 'Record the waiver',
     help: 'The customer’s signed waiver to keep the data.',
   },
   destroy: {
-    title: 'Record of destruction',
     action: 'Record the destruction',
     help: 'The paper that says how and when the medium was destroyed.',
   },
   'media-returned': {
-    title: 'Receipt',
     action: 'Record the receipt',
     help: 'The customer’s receipt for the medium handed over.',
   },
@@ -77,7 +74,7 @@ export function DataAndConsent({ view, doing }: { view: CaseView; doing: boolean
         ) : null}
         {view.dataException ? (
           <>
-            <dt>{PAPER[view.dataException.instruction ?? view.dataInstruction].title}</dt>
+            <dt>{PAPERS[view.dataException.instruction ?? view.dataInstruction]}</dt>
             <dd>
               {view.dataException.reason} ({view.dataException.ref}), {view.dataException.by},{' '}
               <When at={view.dataException.at} />

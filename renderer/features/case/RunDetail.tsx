@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { IconCircle, IconPlayerStop } from '@tabler/icons-react';
+import { IconChevronDown, IconCircle, IconPlayerStop } from '@tabler/icons-react';
 import type { CaseView } from '../../../shared/model/cases.ts';
 import type { PhaseResult, RunView } from '../../../shared/model/runs.ts';
 import { useAnswer } from '../../data/answers.ts';
@@ -44,7 +44,10 @@ export function RunDetail({ id, view, doing }: { id: string; view: CaseView; doi
         ))}
       </ol>
       <details className={classes.more}>
-        <summary>Everything it read</summary>
+        <summary>
+          <IconChevronDown size={18} aria-hidden className={classes.chevron} />
+          Everything it read
+        </summary>
         <Values phases={run.phases} />
         {free.length > 0 ? (
           <MeasurementTable measurements={free} caption="Measurements without limits" />

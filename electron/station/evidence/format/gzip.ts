@@ -1,4 +1,5 @@
 import { constants, gunzip, gzip } from 'node:zlib';
+import { release } from './common.ts';
 import { CHUNK } from './layout.ts';
 
 /** Output in one piece, so that each chunk is one visit to the thread pool. */
@@ -30,7 +31,9 @@ export function createCompressor(): (chunk: Buffer) => Promise<Buffer | null> {
     }
     const packed = await compress(chunk);
     doubtful = packed.length >= chunk.length;
-    return doubtful ? null : packed;
+    if (!doubtful) return packed;
+    release(packed);
+    return null;
   };
 }
 

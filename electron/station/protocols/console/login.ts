@@ -29,6 +29,8 @@ export const PATIENCE: Patience = {
   totalMs: 60_000,
 };
 
+/** A name is given again when the prompt comes back without a question for the password. */
+const MAX_LOGINS = 2;
 const INTERRUPT = '\x03';
 /** Clears a half-typed line before Enter, so that nobody's command is run. */
 const FRESH_LINE = '\x15\r';
@@ -61,6 +63,7 @@ class Entry {
   readonly #log: (line: string) => void;
   readonly #began = performance.now();
   #sentLogin = false;
+  #logins = 0;
   #sentPassword = false;
   #nudges = 0;
   #interrupts = 0;
@@ -104,7 +107,7 @@ class Entry {
       else if (sight.kind === 'leftover') heard = await this.#ask(INTERRUPT);
       else if (sight.kind === 'activate') heard = await this.#ask('\r');
       else if (this.#sentPassword && sight.kind === 'text' && refusesLogin(heard)) throw this.#refused();
-      else if (sight.kind === 'nothing' && this.#nudges < 2) {
+      else if (this.#mayNudge(sight.kind)) {
         this.#nudges += 1;
         heard = await this.#ask(this.#sentLogin ? '\r' : FRESH_LINE, quietMs * 5);
       } else if (!this.#spoke && this.#interrupts > 0) {
@@ -122,6 +125,11 @@ class Entry {
     }
   }
 
+  /** Enter makes a silent console speak, and a prompt come after text (a boot, a greeting) that ends without one. */
+  #mayNudge(kind: Sight['kind']): boolean {
+    return kind === 'nothing' ? this.#nudges < 2 : kind === 'text' && this.#nudges < 1;
+  }
+
   /** Sends and listens. A terminal query that is met with silence is answered, so that nobody waits for it. */
   async #ask(text: string, timeoutMs = this.#patience.answerMs): Promise<string> {
     await this.#line.send(text, this.#signal);
@@ -135,8 +143,16 @@ class Entry {
   async #giveLogin(): Promise<string> {
     const { login } = this.#credentials;
     if (login === null) throw new BenchError('unit.login-needed', { address: this.#line.address });
-    if (this.#sentLogin) throw this.#refused();
+    if (this.#sentPassword || this.#logins > MAX_LOGINS) throw this.#refused();
+    if (this.#sentLogin) {
+      // Perhaps the prompt of an Enter before; the question for the password is still to come then.
+      const { quietMs: pause } = this.#patience;
+      const options = { quietMs: pause * 3, timeoutMs: pause * 10, signal: this.#signal, until: decided };
+      const more = await this.#line.listen(options);
+      if (more !== '') return more;
+    }
     this.#sentLogin = true;
+    this.#logins += 1;
     return this.#answer(login);
   }
 
