@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { closeSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { ReadStream } from 'node:tty';
@@ -119,13 +120,14 @@ const pause = (idle: number): Promise<void> =>
     else setTimeout(resolve, Math.min(MAX_SLEEP_MS, idle - TURNS_BEFORE_SLEEP + 1));
   });
 
-/** Opens a PTY pair in raw mode without echo. */
+/**
+ * Opens a PTY pair in raw mode without echo. Raw before anybody opens it: otherwise the line discipline echoes
+ * the unit's own bytes back to it, and a login on the unit answers itself for ever.
+ */
 export function openPty(): Pty {
   const { master, slave, pty } = native().open(80, 24);
-  // Raw on the client's side, before anybody opens it: otherwise the line discipline echoes the unit's
-  // own bytes back to it. The stream opens the terminal anew for itself, and `slave` stays as it is.
-  const client = new ReadStream(slave);
-  client.setRawMode(true);
-  client.destroy();
+  // Not by a ReadStream of Node's: libuv puts the old mode back when that is closed.
+  const { status, error } = spawnSync('stty', ['raw', '-echo'], { stdio: [slave, 'ignore', 'ignore'] });
+  if (status !== 0) throw new Error('the virtual port cannot be made raw: stty failed', { cause: error });
   return { path: pty, line: new PtyLine(master, slave) };
 }

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { RACK_PASSWORD } from './console/index.ts';
 import { type RackUnitSpec, startRack } from './rack.ts';
 import { FAULTS, type FaultName } from './unit.ts';
 
@@ -29,7 +30,12 @@ export async function runRack(options: RunRackOptions): Promise<void> {
   const rack = await startRack({ units, ...(options.link === undefined ? {} : { link: options.link }) });
   const lines = options.input && createInterface({ input: options.input, terminal: false });
   try {
-    const listed = rack.units.map(({ family, address, identity }) => ({ family, address, identity }));
+    const listed = rack.units.map(({ family, address, identity }) => ({
+      family,
+      address,
+      identity,
+      ...(family === 'console' ? { login: { name: 'root', password: RACK_PASSWORD } } : {}),
+    }));
     options.output.write(`${JSON.stringify({ units: listed })}\n`);
     lines?.on('line', (line) => {
       options.remarks.write(`${obey(line)}\n`);

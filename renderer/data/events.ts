@@ -10,6 +10,10 @@ export function applyEvent(cache: QueryClient, event: StationEvent): void {
   switch (event.type) {
     case 'changed':
       for (const topic of event.topics) void cache.invalidateQueries({ queryKey: topicKey(topic) });
+      // Names and people stand on the sign-in screen too.
+      if (event.topics.some((topic) => topic === 'people' || topic === 'settings')) {
+        void cache.invalidateQueries({ queryKey: keys.hello });
+      }
       return;
     case 'reset':
       void cache.invalidateQueries();

@@ -3,7 +3,7 @@ import type { StationClient } from '../../shared/contract/index.ts';
 import { PROTOCOL } from '../../shared/contract/station.ts';
 import type { CaseFilter, CaseView } from '../../shared/model/cases.ts';
 import type { PortView } from '../../shared/model/ports.ts';
-import { failureOf } from './failures.ts';
+import { failureOf, isSignedOut } from './failures.ts';
 import { type CaseSort, keys } from './keys.ts';
 import { useStation } from './station.tsx';
 
@@ -122,7 +122,8 @@ export function useAction<Input, Output>(
     run: mutation.mutate,
     runAsync: mutation.mutateAsync,
     busy: mutation.isPending,
-    failure: failureOf(mutation.error),
+    // Whoever signs in again finds what they typed, not yesterday's refusal.
+    failure: isSignedOut(mutation.error) ? null : failureOf(mutation.error),
     clear: mutation.reset,
     done: mutation.isSuccess,
     output: mutation.data,

@@ -107,6 +107,22 @@ const ports = [
   }),
   port(12, 'Hub C · 3', 'ready', { identity: ident('LR-200 router', 'GW04170077'), ...withCase(1045) }),
 ];
+const perfPorts = Array.from({ length: 32 }, (_, i) =>
+  port(200 + i, `Hub ${i}`, 'working', {
+    identity: ident('XCover 7', `R58W30ABC${i}`),
+    ...withCase(2000 + i),
+    runId: id(9100 + i),
+    runTitle: 'Intake',
+    progress: {
+      label: 'Pulling the logs',
+      done: 1e6,
+      total: 20e6,
+      unit: 'bytes',
+      rate: 4.1e6,
+      secondsLeft: 2,
+    },
+  }),
+);
 const statuses: any = {
   1042: 'received',
   1043: 'diagnosing',
@@ -551,7 +567,7 @@ export function fakeClient(state: string, empty: boolean): StationClient {
       ],
     },
     ports: {
-      list: async () => (empty ? [] : ports),
+      list: async () => (empty ? [] : location.search.includes('perf') ? perfPorts : ports),
       identify: async ({ id: i }: any) => ports.find((p) => p.id === i),
     },
     cases: {

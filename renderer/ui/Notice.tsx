@@ -1,7 +1,9 @@
 import { IconAlertTriangle, IconCircleCheck, IconInfoCircle } from '@tabler/icons-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
+import { withLocalTimes } from './format.ts';
 import type { Tone } from './looks.ts';
 import classes from './Notice.module.css';
+import { useZone } from './time.tsx';
 
 /** A failure in words: what is wrong and what to do. */
 export interface FailureWords {
@@ -23,13 +25,20 @@ export function Notice(props: { tone: Tone; title: ReactNode; children?: ReactNo
   );
 }
 
-/** Says what went wrong and what to do next; read aloud at once. Renders nothing without a failure. */
+/** Says what went wrong and what to do next; brought into sight and read aloud at once. Renders nothing without a failure. */
 export function ErrorNotice({ failure, children }: { failure: FailureWords | null; children?: ReactNode }) {
+  const zone = useZone();
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (failure) place.current?.scrollIntoView({ block: 'nearest' });
+  }, [failure]);
   if (!failure) return null;
   return (
-    <Notice tone="failed" title={failure.message} live>
-      {failure.hint}
-      {children}
-    </Notice>
+    <div ref={place}>
+      <Notice tone="failed" title={withLocalTimes(failure.message, zone)} live>
+        {withLocalTimes(failure.hint, zone)}
+        {children}
+      </Notice>
+    </div>
   );
 }

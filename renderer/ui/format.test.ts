@@ -12,6 +12,7 @@ import {
   progressParts,
   progressShare,
   visibleText,
+  withLocalTimes,
 } from './format.ts';
 
 describe('bytes', () => {
@@ -89,6 +90,10 @@ describe('times in the site’s zone', () => {
     ['2024-11-03T13:03:00.000Z', '3 Nov 2024'],
   ])('%s is %s', (instant, text) => {
     expect(formatAgo(instant, now, zone)).toBe(text);
+  });
+  it('puts the instants of a sentence into the zone', () => {
+    expect(withLocalTimes('Due 2025-11-21T23:30:05.189Z.', zone)).toBe('Due 22 Nov 2025, 00:30:05.');
+    expect(withLocalTimes('Due soon.', zone)).toBe('Due soon.');
   });
   it('names the exact moment in the zone', () => {
     expect(formatInstant('2025-11-21T23:30:05.000Z', zone)).toBe('22 Nov 2025, 00:30:05');

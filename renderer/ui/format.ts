@@ -93,6 +93,12 @@ export const formatInstant = (instant: string, zone: string | undefined): string
     }),
   ).format(new Date(instant));
 
+/** A sentence of the station with its UTC instants in the site's zone. */
+export const withLocalTimes = (text: string, zone: string | undefined): string =>
+  text.replace(/\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z\b/g, (instant) =>
+    formatInstant(instant, zone),
+  );
+
 /** A past instant as people say it: `just now`, `12 min ago`, `09:21`, `yesterday 14:03`, `3 Nov`. */
 export function formatAgo(instant: string, now: number, zone: string | undefined): string {
   const then = Date.parse(instant);

@@ -41,7 +41,7 @@ export function barGeometry(measurement: Measurement): BarGeometry | null {
 /** What is demanded of a measurement: `≥ 80 %`, `10–20 V`, `= unlocked`, or nothing. */
 export function limitText(measurement: Measurement): string {
   const { min, max, equals, unit } = measurement;
-  if (equals !== null) return `= ${equals}`;
+  if (equals !== null) return `= ${equals === 'true' ? 'yes' : equals === 'false' ? 'no' : equals}`;
   if (min !== null && max !== null) return `${formatValue(min, null)} to ${formatValue(max, unit)}`;
   if (min !== null) return `≥ ${formatValue(min, unit)}`;
   if (max !== null) return `≤ ${formatValue(max, unit)}`;

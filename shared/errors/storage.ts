@@ -8,7 +8,8 @@ export const storageErrors = errorCatalogue({
   },
   'storage.from-the-future': {
     kind: 'bench',
-    message: 'The data in {path} was written by a newer version (schema {found}, this program knows {known}).',
+    message:
+      'The data in {path} was written by a newer version (schema {found}, this program knows {known}).',
     hint: 'Install the newer version. Nothing was changed.',
   },
   'storage.locked': {

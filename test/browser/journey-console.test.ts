@@ -3,6 +3,15 @@ import { RACK_PASSWORD } from '../../electron/rack/console/unit.ts';
 import { describeWith } from '../support/parts.ts';
 import { bringIn, judge, openApp, region, setUpBench, startRackUnit } from './bench.ts';
 
+/** What intake asks a person; all of it may be left out. */
+const QUESTIONS = [
+  'How is the fault reproduced',
+  'What came with the unit',
+  'What does the unit look like',
+  'Photograph the front',
+  'Photograph the parcel',
+];
+
 describeWith(['chromium', 'busybox'], 'the journey of a console on screen', () => {
   test('its logs are read and its disk is wiped with proof', { timeout: 240_000 }, async () => {
     const [{ page, complaints }, unit] = await Promise.all([openApp(), startRackUnit('console')]);
@@ -20,12 +29,9 @@ describeWith(['chromium', 'busybox'], 'the journey of a console on screen', () =
     await starting.getByRole('radio', { name: /^Intake/ }).click();
     await judge(page, 'console-start-run');
     await starting.getByRole('button', { name: /^Start: Intake/ }).click();
-    for (let question = 0; question < 5; question += 1) {
+    for (const question of QUESTIONS) {
+      await region(page, 'Runs').getByText(question).waitFor();
       await region(page, 'Runs').getByRole('button', { name: 'Leave it out' }).click();
-      await expect
-        .poll(() => region(page, 'Runs').getByRole('button', { name: 'Leave it out' }).isEnabled())
-        .toBe(true)
-        .catch(() => {});
     }
     await region(page, 'Runs').getByText('Passed').first().waitFor();
     await judge(page, 'console-intake-passed');
@@ -33,7 +39,7 @@ describeWith(['chromium', 'busybox'], 'the journey of a console on screen', () =
     await region(page, 'Photos and files').getByRole('button', { name: 'Read' }).first().click();
     const log = page.getByRole('dialog');
     await log.getByRole('region', { name: 'Log' }).locator('div').first().waitFor();
-    await log.getByRole('textbox', { name: 'Search this log' }).fill('kernel');
+    await log.getByRole('textbox', { name: 'Search this log' }).fill('EXT4');
     await log.getByRole('button', { name: 'Search', exact: true }).click();
     await log.getByRole('list', { name: 'Lines found' }).getByRole('button').first().click();
     await judge(page, 'console-log');
@@ -49,7 +55,7 @@ describeWith(['chromium', 'busybox'], 'the journey of a console on screen', () =
     await page.getByRole('article').getByRole('button', { name: 'Wipe' }).click();
     const wipe = page.getByRole('dialog', { name: 'Wipe' });
     await wipe.getByRole('radio', { name: /\/dev\/mmcblk1/ }).click();
-    expect(await wipe.getByRole('radio', { name: /\/dev\/mmcblk0p2/ }).isDisabled()).toBe(true);
+    expect(await wipe.getByRole('radio', { name: /\/dev\/mmcblk0p2/ }).count()).toBe(0);
     const erase = wipe.getByRole('button', { name: /^Erase/ });
     expect(await erase.isDisabled()).toBe(true);
     await wipe.getByLabel(/Scan the label on this unit/).fill('ZZZZ');

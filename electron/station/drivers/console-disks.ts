@@ -1,4 +1,5 @@
 import type { WipeTarget } from '../../../shared/contract/work.ts';
+import { BenchError } from '../../../shared/errors/index.ts';
 import type { ConsoleShell } from '../protocols/console/shell.ts';
 import { type BlockDevice, type DeviceNode, type Mounted, refusals, type Usage } from '../wipe/targets.ts';
 
@@ -10,7 +11,7 @@ const MAX_DEVICES = 256;
  * Lists block devices and how they are used. Reads only; attributes with the shell's own `read`, one line each.
  * Lines: `D name size ro dev`, then for that device `m` model, `s` serial, `l` label, `h` holder, `v` slave,
  * `p` a partition on it, `n` what `ls` says of its node; `M` mountinfo lines, `L` source and where it leads,
- * `S` swaps, `F` files behind loops, `B` members of file systems of several devices.
+ * `S` swaps, `F` files behind loops, `B` members of file systems of several devices, `E` the end.
  */
 const SCRIPT = [
   'g(){ v=;[ -r "$1" ]&&IFS= read -r v <"$1";}',
@@ -29,7 +30,7 @@ const SCRIPT = [
   'while read -r s x;do case $s in /dev/*)echo "L $s $(readlink -f "$s" 2>/dev/null||echo "$s")";;esac;done </proc/mounts',
   '[ -r /proc/swaps ]&&while read -r s x;do case $s in /*)echo "S $(readlink -f "$s" 2>/dev/null||echo "$s")";;esac;done </proc/swaps',
   'for x in /sys/fs/btrfs/*/devices/*;do [ -e "$x" ]&&echo "B ${x##*/}";done',
-  'true',
+  'echo "E end"',
 ].join(';');
 
 /** mountinfo spells blanks and backslashes in octal. */
@@ -146,10 +147,23 @@ export function parseUsage(output: string): Usage {
 /** Memory and files that look like disks are not even listed. */
 const LISTED = /^(?!loop|ram|zram|nbd|sr|fd\d)/;
 
-/** Lists the unit's block devices and how they are used. Rejects with `unit.no-tools` where there is no sysfs. */
+/**
+ * Lists the unit's block devices and how they are used. A list that is not whole is worth nothing, because what
+ * is missing from it could be what forbids a wipe: rejects then with `unit.protocol`.
+ */
 export async function readUsage(shell: ConsoleShell, signal: AbortSignal): Promise<Usage> {
   const { text } = await shell.text(SCRIPT, { signal, timeoutMs: 30_000, limit: OUTPUT_LIMIT });
-  return parseUsage(text);
+  const usage = parseUsage(text);
+  const problem = incomplete(text, usage);
+  if (problem === null) return usage;
+  throw new BenchError('unit.protocol', { address: shell.address, what: 'storage media', detail: problem });
+}
+
+/** Why the listing cannot be relied on, or null. */
+export function incomplete(output: string, usage: Usage): string | null {
+  if (!output.endsWith('E end\n')) return 'the list has no end';
+  if (usage.devices.length >= MAX_DEVICES) return 'it lists too many devices';
+  return usage.mounts.length === 0 ? 'it does not say what is mounted' : null;
 }
 
 const MIB = 1024 * 1024;

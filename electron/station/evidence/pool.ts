@@ -17,7 +17,7 @@ export interface PoolOptions {
 
 const WATCH_MS = 50;
 /** A pattern or a damaged file must end the thread, never the station. */
-const LIMITS = { maxOldGenerationSizeMb: 256 };
+const LIMITS = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 8 };
 const WORDS: Readonly<Record<Job['type'], string>> = {
   search: 'search an artifact',
   verify: 'verify an artifact',

@@ -91,7 +91,7 @@ function CaseScreen({ view }: { view: CaseView }) {
       <div className={classes.columns}>
         <div className={classes.column}>
           <WhoItIs view={view} port={port} doing={working} focus={at === 'identity'} />
-          <Runs view={view} port={port} doing={working} wipeAtOnce={at === 'wipe'} />
+          <Runs view={view} port={port} doing={working && !view.safety} wipeAtOnce={at === 'wipe'} />
           <Files view={view} doing={doing} />
           <Facts view={view} doing={doing} />
         </div>

@@ -103,7 +103,7 @@ export function DataAndConsent({ view, doing }: { view: CaseView; doing: boolean
             </Button>
           ) : null}
           {maySign && !view.dataException ? (
-            <Button variant="subtle" onClick={() => setSigning(true)}>
+            <Button variant="default" onClick={() => setSigning(true)}>
               {paper.action}
             </Button>
           ) : null}

@@ -188,7 +188,7 @@ function Search({ artifact, onHit }: { artifact: Artifact; onHit: (hit: SearchHi
         <p role="status" className="rb-dim">
           {hits.length === 0
             ? 'Nothing found'
-            : `${formatCount(hits.length)} lines${next === null ? '' : ' so far'}`}{' '}
+            : `${formatCount(hits.length)} ${hits.length === 1 ? 'line' : 'lines'}${next === null ? '' : ' so far'}`}{' '}
           in {formatBytes(search.output.scannedBytes)}
         </p>
       ) : null}

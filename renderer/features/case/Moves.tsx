@@ -4,9 +4,11 @@ import { type FormEvent, useState } from 'react';
 import type { CaseView, MoveOption, Status } from '../../../shared/model/cases.ts';
 import { useCaseAction } from '../../data/queries.ts';
 import { Empty } from '../../ui/Empty.tsx';
+import { withLocalTimes } from '../../ui/format.ts';
 import { statusLook } from '../../ui/looks.ts';
 import { ErrorNotice } from '../../ui/Notice.tsx';
 import { Panel } from '../../ui/Panel.tsx';
+import { useZone } from '../../ui/time.tsx';
 import { EscalateDialog } from './Escalate.tsx';
 import forms from './forms.module.css';
 import classes from './Moves.module.css';
@@ -79,6 +81,7 @@ function MoveList(props: {
   busy: boolean;
   onTake: (option: MoveOption) => void;
 }) {
+  const zone = useZone();
   return (
     <ul className={classes.moves}>
       {props.moves.map((option) => {
@@ -110,7 +113,8 @@ function MoveList(props: {
             </p>
             {option.reasons.map((reason) => (
               <p key={reason.code} className={classes.reason}>
-                {reason.message} <span className="rb-dim">{reason.hint}</span>
+                {withLocalTimes(reason.message, zone)}{' '}
+                <span className="rb-dim">{withLocalTimes(reason.hint, zone)}</span>
               </p>
             ))}
           </li>

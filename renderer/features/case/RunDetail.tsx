@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { IconChevronDown, IconCircle, IconPlayerStop } from '@tabler/icons-react';
+import { IconChevronDown, IconCircle, IconMinus, IconPlayerStop } from '@tabler/icons-react';
 import type { CaseView } from '../../../shared/model/cases.ts';
 import type { PhaseResult, RunView } from '../../../shared/model/runs.ts';
 import { useAnswer } from '../../data/answers.ts';
@@ -87,15 +87,16 @@ function Live({ run, view, doing }: { run: RunView; view: CaseView; doing: boole
 }
 
 const PENDING: Look = { tone: 'ghost', word: 'To come', icon: IconCircle };
+const SKIPPED: Look = { tone: 'ghost', word: 'Left out', icon: IconMinus };
 
 function Phase({ phase }: { phase: PhaseResult }) {
-  const look = phase.state === 'pending' || phase.state === 'skipped' ? PENDING : outcomeLook(phase.outcome);
+  const look =
+    phase.state === 'pending' ? PENDING : phase.state === 'skipped' ? SKIPPED : outcomeLook(phase.outcome);
   const Icon = look.icon;
-  const word = phase.state === 'skipped' ? 'Skipped' : look.word;
   return (
     <li className={classes.phase} data-tone={look.tone}>
       <span className={classes.phaseIcon}>
-        <Icon size={20} stroke={2.1} role="img" aria-label={word} />
+        <Icon size={20} stroke={2.1} role="img" aria-label={look.word} />
       </span>
       <span>
         {phase.title}

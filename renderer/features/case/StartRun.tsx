@@ -1,5 +1,5 @@
 import { Button, Modal, Radio } from '@mantine/core';
-import { IconAlertTriangle, IconPlugConnected } from '@tabler/icons-react';
+import { IconAlertTriangle, IconChevronDown, IconPlugConnected } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -168,7 +168,11 @@ function Ready(props: {
           from={port?.confirmWith ?? 'serial'}
           unit={port?.identity ?? null}
           busy={props.busy}
-          action={target ? `Erase ${target.title}` : `Start: ${procedure.title}`}
+          action={
+            target
+              ? `Erase ${target.kind === 'phone' ? target.title : target.id}`
+              : `Start: ${procedure.title}`
+          }
           onConfirm={(confirm) => props.onStart(target ? { [TARGET]: target.id } : {}, confirm)}
         />
       ) : null}
@@ -197,6 +201,8 @@ function Targets(props: {
   if (targets.data.length === 0) {
     return <Notice tone="needs" title="The unit shows nothing that could be wiped." />;
   }
+  const possible = targets.data.filter(({ allowed }) => allowed);
+  const impossible = targets.data.filter(({ allowed }) => !allowed);
   return (
     <Radio.Group
       label="What is erased"
@@ -207,28 +213,44 @@ function Targets(props: {
       }}
     >
       <div className={classes.cards}>
-        {targets.data.map((target) => (
-          <Radio.Card key={target.id} value={target.id} className={classes.card} disabled={!target.allowed}>
-            <Radio.Indicator disabled={!target.allowed} />
-            <span>
-              <span className={classes.title}>
-                {target.title}
-                {target.bytes === null ? null : (
-                  <span className="rb-figures"> {formatBytes(target.bytes)}</span>
-                )}
-              </span>
-              <span className="rb-dim rb-mono">
-                {[target.id, target.model, target.serial].filter(Boolean).join(' · ')}
-              </span>
-              {target.reasons.map((reason) => (
-                <span key={reason} className={target.allowed ? 'rb-dim' : classes.reason}>
-                  {reason}
-                </span>
-              ))}
-            </span>
-          </Radio.Card>
+        {possible.map((target) => (
+          <TargetCard key={target.id} target={target} />
         ))}
+        {impossible.length > 0 ? (
+          <details className={classes.more} open={possible.length === 0}>
+            <summary>
+              <IconChevronDown size={18} aria-hidden className={classes.chevron} />
+              Not possible: {impossible.length}
+            </summary>
+            <div className={classes.cards}>
+              {impossible.map((target) => (
+                <TargetCard key={target.id} target={target} />
+              ))}
+            </div>
+          </details>
+        ) : null}
       </div>
     </Radio.Group>
+  );
+}
+
+function TargetCard({ target }: { target: WipeTarget }) {
+  return (
+    <Radio.Card value={target.id} className={classes.card} disabled={!target.allowed}>
+      <Radio.Indicator disabled={!target.allowed} />
+      <span>
+        <span className={classes.title}>{target.title}</span>
+        <span className="rb-dim rb-mono rb-figures">
+          {[target.bytes === null ? null : formatBytes(target.bytes), target.model, target.serial]
+            .filter(Boolean)
+            .join(' · ')}
+        </span>
+        {target.reasons.map((reason) => (
+          <span key={reason} className={target.allowed ? 'rb-dim' : classes.reason}>
+            {reason}
+          </span>
+        ))}
+      </span>
+    </Radio.Card>
   );
 }

@@ -118,7 +118,7 @@ export function SignIn({
   return (
     <Front title={stationName} lead="Sign in to work at this bench." training={training} wide>
       {session.ended === 'expired' ? (
-        <Notice tone="working" title="You were signed out after a while without use.">
+        <Notice tone="working" title="Your session has ended.">
           Sign in again; your place and what you typed are kept.
         </Notice>
       ) : null}

@@ -8,7 +8,7 @@ import { ConsoleShell } from './shell.ts';
 import { IMPATIENT } from './testing.ts';
 
 /** How many hostile units; `FUZZ_RUNS=100000 vitest run --project unit fuzz` for a long one. */
-const RUNS = Number(process.env.FUZZ_RUNS ?? '25');
+const RUNS = Number(process.env.FUZZ_RUNS ?? '12');
 /** What a good unit's tools print for the sample. */
 const TRIALS: Readonly<Record<string, string>> = { base64: 'QQD/DQp6', dd: 'A', head: 'A', tee: 'A' };
 const STOPPED = new Error('stopped');

@@ -17,6 +17,8 @@ export interface Patience {
   readonly answerMs: number;
   /** A boot that is under way is waited for this long. */
   readonly bootMs: number;
+  /** A boot that has been silent for this long is over, or stuck. */
+  readonly bootQuietMs: number;
   /** Reaching a shell takes no longer than this, a boot aside. */
   readonly totalMs: number;
 }
@@ -26,6 +28,7 @@ export const PATIENCE: Patience = {
   quietMs: 400,
   answerMs: 12_000,
   bootMs: 120_000,
+  bootQuietMs: 10_000,
   totalMs: 60_000,
 };
 
@@ -99,6 +102,8 @@ class Entry {
         const before = performance.now();
         heard = await this.#waitForBoot();
         end += performance.now() - before;
+        // It stands still in the middle of its countdown: somebody stopped it, or it is dead.
+        if (look(heard).kind === 'autoboot') throw this.#noShell(heard);
         continue;
       }
       if (performance.now() > end) throw this.#noShell(heard);
@@ -198,7 +203,7 @@ class Entry {
     for (;;) {
       const left = end - performance.now();
       const more = await this.#line.listen({
-        quietMs: 3_000,
+        quietMs: this.#patience.bootQuietMs,
         timeoutMs: Math.max(1, left),
         signal: this.#signal,
         until: (text) => ['login', 'password', 'boot-loader', 'activate'].includes(look(text).kind),

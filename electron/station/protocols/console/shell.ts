@@ -18,6 +18,8 @@ const BODY_LIMIT = 8 * 1024 * 1024;
  * Each further question waits twice as long, so that they do not fill the terminal's 4 KiB.
  */
 const ASK_AFTER_MS = 600;
+/** The same while nothing at all arrives: a long command, or a restart, which must not be typed into. */
+const ASK_IN_SILENCE_MS = 5_000;
 const ASK_AT_MOST_MS = 80_000;
 /** The same where something does arrive, but nothing of ours: noise, or a slow line. */
 const ASK_IN_NOISE_MS = 30_000;
@@ -80,6 +82,8 @@ export class ConsoleShell {
   #parser = new FrameParser(makeToken(new Uint8Array(12)), 0);
   #frames: Frame[] = [];
   #recent = '';
+  /** Whether anything arrived since the last command was sent. */
+  #heard = false;
   #number = 0;
   #up = false;
   #loggedIn = false;
@@ -362,11 +366,12 @@ export class ConsoleShell {
     let asked: string | null = null;
     /** At most one question for a broken frame, until one was whole again. */
     let mayAsk = true;
+    this.#heard = false;
     await this.#line.send(text, signal);
     for (;;) {
       const frame = await this.#nextFrame(
         {
-          silenceMs: askAfterMs,
+          silenceMs: this.#heard ? askAfterMs : Math.max(askAfterMs, ASK_IN_SILENCE_MS),
           timeoutMs: Math.min(ASK_IN_NOISE_MS, helpedAt + timeoutMs - performance.now()),
         },
         signal,
@@ -428,6 +433,7 @@ export class ConsoleShell {
       if (left <= 0) return null;
       const bytes = await this.#line.read(Math.min(left, silenceMs), signal);
       if (bytes === null) return null;
+      this.#heard = true;
       if (bytes.length < RECENT) {
         this.#recent = (this.#recent + Buffer.from(bytes).toString('latin1')).slice(-RECENT);
       }

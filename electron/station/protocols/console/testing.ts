@@ -8,6 +8,7 @@ export const IMPATIENT: Patience = {
   quietMs: 40,
   answerMs: 500,
   bootMs: 2_000,
+  bootQuietMs: 300,
   totalMs: 5_000,
 };
 

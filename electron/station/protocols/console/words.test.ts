@@ -47,6 +47,7 @@ describe('what a console shows', () => {
     ],
     ['activate', 'Please press Enter to activate this console. '],
     ['activate', 'Please press Enter to activate this console. \r\n[    9.123456] br-lan: port 1\r\n'],
+    ['activate', 'Press Enter to get a shell prompt'],
     ['leftover', ':rbab12cd34ef56: B\r\n'],
     ['text', 'Last login: Tue Mar 12 10:00:00 on ttyS0\r\nsomething is starting\r\n'],
     ['nothing', '\r\n\r\n'],

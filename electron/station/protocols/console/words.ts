@@ -52,7 +52,7 @@ const PASSWORD =
 const BOOT_LOADER =
   /^(?:=> ?|[\w.() -]{0,24}(?:u-?boot|cfe|redboot|grub|grub rescue|barebox|bootrom|rommon|ar7\w{0,8}|ath\w{0,8}|ipq\w{0,8}|mt7\w{0,8}|rtl\w{0,8}|hisilicon|marvell)[\w.() -]{0,16}[>#] ?|barebox(?:@[^\n:]{0,60})?:\/ ?|grub(?: rescue)?> ?)$/i;
 const AUTOBOOT =
-  /(?:hit|press|type|push)[^\n]{0,60}(?:stop|interrupt|abort|cancel|enter)[^\n]{0,30}(?:boot|setup|monitor|shell|prompt)|autoboot in|to (?:stop|interrupt|abort) autoboot|hit any key to stop/i;
+  /(?:hit|press|type|push)[^\n]{0,60}\bto (?:stop|interrupt|abort|cancel|enter (?:setup|boot|failsafe|monitor|bios))|autoboot in|to (?:stop|interrupt|abort) autoboot/i;
 const ACTIVATE =
   /press (?:the )?<?(?:enter|return)>?[^\n]{0,60}(?:activate|continue|start|console|shell|log)/i;
 /** Words of a refused login; they decide only where no shell is behind them. */

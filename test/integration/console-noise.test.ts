@@ -1,0 +1,150 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { seededRandom } from '../../electron/rack/cable.ts';
+import { ConsoleUnit } from '../../electron/rack/console/index.ts';
+import { pullFile } from '../../electron/station/protocols/console/pull.ts';
+import { ConsoleShell } from '../../electron/station/protocols/console/shell.ts';
+import { pullStream } from '../../electron/station/protocols/console/stream.ts';
+import { createMemoryLine } from '../../electron/station/transports/memory.ts';
+import { BenchError } from '../../shared/errors/index.ts';
+import { describeWith } from '../support/parts.ts';
+
+/** How many damaged lines; `CONSOLE_NOISE_RUNS=1000` for a long search. */
+const RUNS = Number(process.env.CONSOLE_NOISE_RUNS ?? '6');
+const STOPPED = new Error('stopped');
+
+/** What goes wrong between the unit and the bench, each this often per piece of output. */
+interface Damage {
+  readonly kernel: number;
+  readonly garbage: number;
+  readonly loss: number;
+  readonly flip: number;
+  readonly split: number;
+  readonly seed: number;
+}
+
+const often = fc.constantFrom(0, 0, 0.01, 0.1, 0.4);
+const damage: fc.Arbitrary<Damage> = fc.record({
+  kernel: often,
+  garbage: often,
+  loss: often,
+  flip: often,
+  split: fc.constantFrom(1, 7, 500, 4096),
+  seed: fc.nat(),
+});
+
+function spoil(bytes: Uint8Array, how: Damage, random: () => number): Uint8Array {
+  let result = Buffer.from(bytes);
+  const place = () => Math.floor(random() * (result.length + 1));
+  const insert = (what: Buffer) => {
+    const at = place();
+    result = Buffer.concat([result.subarray(0, at), what, result.subarray(at)]);
+  };
+  if (random() < how.kernel)
+    insert(Buffer.from(`[${(random() * 9999).toFixed(6).padStart(12)}] eth0: link up\r\n`));
+  if (random() < how.garbage)
+    insert(Buffer.from(Array.from({ length: 20 }, () => Math.floor(random() * 256))));
+  if (random() < how.flip && result.length > 0) {
+    const at = Math.min(place(), result.length - 1);
+    result[at] = (result[at] ?? 0) ^ (1 << Math.floor(random() * 7));
+  }
+  if (random() < how.loss) {
+    const at = place();
+    result = Buffer.concat([result.subarray(0, at), result.subarray(at + 1 + Math.floor(random() * 30))]);
+  }
+  return result;
+}
+
+describeWith(['busybox'], 'a damaged line', () => {
+  it.each([
+    ['with every tool', []],
+    ['without base64 and strong sums', ['base64', 'uuencode', 'sha256sum', 'sha1sum', 'md5sum']],
+  ])('never passes wrong bytes off as right, and never hangs: a unit %s', async (_, without) => {
+    const unit = new ConsoleUnit({
+      password: null,
+      logBytes: 60_000,
+      media: [{ name: 'sda', bytes: 4096, device: '8:0' }],
+      without,
+    });
+    const content = readFileSync(join(unit.folder, 'messages'));
+    let whole = 0;
+    try {
+      await fc.assert(
+        fc.asyncProperty(damage, fc.boolean(), async (how, stream) => {
+          const random = seededRandom(how.seed);
+          const { transport, far } = createMemoryLine();
+          far.faults({ split: how.split });
+          const detach = unit.attach({
+            channel: {
+              onData: (listener) => far.onData(listener),
+              write: (bytes) => far.write(spoil(bytes, how, random)),
+              get queued() {
+                return far.queued;
+              },
+              closed: far.closed,
+            },
+            reconnect: () => {},
+          });
+          const stop = new AbortController();
+          const timer = setTimeout(() => stop.abort(STOPPED), 1_500);
+          const pieces: Buffer[] = [];
+          const options = {
+            signal: stop.signal,
+            write: async (bytes: Buffer) => void pieces.push(Buffer.from(bytes)),
+            progress: () => {},
+          };
+          const patience = {
+            listenMs: 30,
+            quietMs: 50,
+            answerMs: 300,
+            bootMs: 500,
+            bootQuietMs: 100,
+            totalMs: 1_000,
+          };
+          try {
+            const shell = await ConsoleShell.open(transport, {
+              login: null,
+              password: null,
+              patience,
+              ...options,
+            });
+            try {
+              const result = await shell.exec('echo exact; exit 7', { ...options, timeoutMs: 1_000 });
+              expect({ ...result, output: result.output.toString() }).toEqual({
+                status: 7,
+                output: 'exact\n',
+              });
+              const path = '/var/log/messages';
+              const pulled = stream
+                ? await pullStream(shell, `cat ${path}`, options)
+                : await pullFile(shell, path, content.length, options);
+              // What the bench keeps are pulls whose sums agree.
+              if (pulled.unitSum === pulled.ourSum) {
+                expect(Buffer.concat(pieces).equals(content)).toBe(true);
+                whole += 1;
+              }
+            } finally {
+              await shell.close();
+            }
+          } catch (error) {
+            if (error !== STOPPED && !(error instanceof BenchError)) throw error;
+          } finally {
+            clearTimeout(timer);
+            detach();
+            await transport.close();
+          }
+        }),
+        {
+          numRuns: RUNS,
+          examples: [[{ kernel: 0.4, garbage: 0, loss: 0, flip: 0, split: 7, seed: 1 }, false]],
+        },
+      );
+      // Not all of it was hopeless.
+      expect(whole).toBeGreaterThan(0);
+    } finally {
+      await unit.close();
+    }
+  });
+});
