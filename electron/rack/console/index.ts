@@ -1,4 +1,4 @@
-export { MEDIA, type Medium } from './describe.ts';
+export { MEDIA } from './describe.ts';
 export { ConsoleUnit, type ConsoleUnitOptions, RACK_PASSWORD } from './unit.ts';
 
 import type { UnitCore } from '../unit.ts';

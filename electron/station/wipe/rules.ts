@@ -51,7 +51,7 @@ export function createWipeRules(options: WipeRulesOptions): DestructiveRules {
     },
 
     async authorise(moment: DestructiveMoment) {
-      const { session, signal, rmaCase } = moment;
+      const { session, signal } = moment;
       const identity = await session.identify(signal);
       const targets = await session.wipeTargets(signal);
       const facts = {

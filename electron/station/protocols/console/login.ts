@@ -102,7 +102,7 @@ class Entry {
         const before = performance.now();
         heard = await this.#waitForBoot();
         end += performance.now() - before;
-        // It stands still in the middle of its countdown: somebody stopped it, or it is dead.
+        // It never gets past its countdown.
         if (look(heard).kind === 'autoboot') throw this.#noShell(heard);
         continue;
       }
@@ -209,8 +209,10 @@ class Entry {
         until: (text) => ['login', 'password', 'boot-loader', 'activate'].includes(look(text).kind),
       });
       heard = (heard + more).slice(-16_000);
+      // A countdown speaks every second: this long a silence means that it is over.
+      if (more === '') return '';
       const kind = look(heard).kind;
-      if (left <= 0 || (kind !== 'autoboot' && (more === '' || kind !== 'text'))) return heard;
+      if (left <= 0 || (kind !== 'autoboot' && kind !== 'text')) return heard;
     }
   }
 
