@@ -43,6 +43,8 @@ export default defineConfig({
     css: { postcss: { plugins: [mantine()] } },
     build: {
       outDir: 'out/renderer',
+      // Half as much to read at each start.
+      minify: true,
       target: 'chrome130',
       // The page's policy takes files of its own origin only: no fonts or scripts inside others.
       assetsInlineLimit: 0,

@@ -38,6 +38,7 @@ import { verifyLog } from './storage/verify-log.ts';
 import { isPresent } from './transports/list.ts';
 import { openTransport, parseAddress } from './transports/open.ts';
 import { isVirtualAddress, rackUnits } from './transports/virtual.ts';
+import { wholeUnitWipes, wipedMedium } from './wipe/coverage.ts';
 import { createWipeRules } from './wipe/rules.ts';
 
 type Inputs = InferContractRouterInputs<Contract>;
@@ -185,14 +186,14 @@ export async function openBench(options: BenchOptions) {
   });
   log.info({ mode, entries: store.head() }, 'the bench is open');
 
-  /** A verified record speaks for the unit its run was on. */
+  /** A verified record speaks for one medium; a unit is wiped when every medium it listed is. */
   function verifiedWipes(caseIds: readonly string[]): VerifiedWipe[] {
-    return caseIds.flatMap((caseId) =>
-      records
-        .list(caseId)
-        .filter((record) => record.verdict === 'verified')
-        .map(({ runId, at }) => ({ caseId, unitId: runs.get(runId).unitId, at })),
-    );
+    return caseIds.flatMap((caseId) => {
+      const verified = records.list(caseId).filter((record) => record.verdict === 'verified');
+      return wholeUnitWipes(verified.map(({ runId, at }) => wipedMedium(runs.get(runId), at))).map(
+        ({ unitId, at }) => ({ caseId, unitId, at }),
+      );
+    });
   }
 
   function refuseVirtual(address: string): void {

@@ -72,8 +72,8 @@ function Gate() {
     );
   }
   const { state, stationName, people, mode } = hello.data;
-  if (state === 'new') return <Before screen={<FirstStart />} />;
   const training = mode === 'training';
+  if (state === 'new') return <Before screen={<FirstStart />} />;
   if (state === 'locked') return <Before screen={<Unlock stationName={stationName} training={training} />} />;
   return (
     <SignedIn

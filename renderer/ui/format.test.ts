@@ -5,6 +5,7 @@ import {
   formatBytes,
   formatBytesOf,
   formatCount,
+  formatDay,
   formatDue,
   formatDuration,
   formatInstant,
@@ -94,6 +95,9 @@ describe('times in the site’s zone', () => {
   it('puts the instants of a sentence into the zone', () => {
     expect(withLocalTimes('Due 2025-11-21T23:30:05.189Z.', zone)).toBe('Due 22 Nov 2025, 00:30:05.');
     expect(withLocalTimes('Due soon.', zone)).toBe('Due soon.');
+  });
+  it('keeps a calendar day the day it is, whatever the zone', () => {
+    expect(formatDay('2025-11-21')).toBe('21 Nov 2025');
   });
   it('names the exact moment in the zone', () => {
     expect(formatInstant('2025-11-21T23:30:05.000Z', zone)).toBe('22 Nov 2025, 00:30:05');

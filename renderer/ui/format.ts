@@ -115,6 +115,15 @@ export function formatAgo(instant: string, now: number, zone: string | undefined
   ).format(then);
 }
 
+/** A calendar day, `2025-11-21`, as `21 Nov 2025`. */
+export const formatDay = (day: string): string =>
+  new Intl.DateTimeFormat('en-GB', {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    timeZone: 'UTC',
+  }).format(Date.parse(day));
+
 export interface Due {
   text: string;
   overdue: boolean;

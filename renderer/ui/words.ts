@@ -1,7 +1,6 @@
 import type { CauseClass, DataInstruction } from '../../shared/model/cases.ts';
 import type { ArtifactKind } from '../../shared/model/evidence.ts';
 import type { Role } from '../../shared/model/people.ts';
-import type { RunSummary } from '../../shared/model/runs.ts';
 import type { Identity } from '../../shared/model/units.ts';
 
 /** Names people read, for the words of the contract. */
@@ -27,13 +26,6 @@ export const CLASS_WORDS: Readonly<Record<CauseClass, string>> = {
   environmental: 'Environmental',
   'no-fault-found': 'No fault found',
   'technician-caused': 'Technician caused',
-};
-
-export const KIND_WORDS: Readonly<Record<RunSummary['kind'], string>> = {
-  intake: 'Intake',
-  diagnosis: 'Diagnosis',
-  wipe: 'Wipe',
-  inspection: 'Inspection',
 };
 
 export const ARTIFACT_WORDS: Readonly<Record<ArtifactKind, string>> = {

@@ -44,8 +44,8 @@ export const caseErrors = errorCatalogue({
   },
   'case.not-wiped': {
     kind: 'refused',
-    message: 'The data instruction is “wipe”, and no verified wipe of this unit is on record.',
-    hint: 'Wipe the unit, or have QA sign a data exception.',
+    message: 'The data instruction is “wipe”, and no verified wipe of the whole unit is on record.',
+    hint: 'Wipe every medium of the unit, each verified, or have QA sign a data exception.',
   },
   'case.no-waiver': {
     kind: 'refused',

@@ -30,8 +30,14 @@ export function showCase(view: CaseView): string {
   return lines.join('\n');
 }
 
-/** A case as a command's result. */
-export const caseResult = (view: CaseView): Result => ({ document: view, text: showCase(view) });
+/** A changed case as a command's result: where it stands and what could come next. */
+export function caseResult(view: CaseView): Result {
+  const next = view.moves.filter((move) => move.allowed).map((move) => move.to);
+  const lines = [`${view.number} is ${view.status}.`];
+  for (const conflict of view.conflicts) lines.push(conflict.message);
+  if (next.length > 0) lines.push(`Next: ${next.join(', ')}`);
+  return { document: view, text: lines.join('\n') };
+}
 
 export async function caseOpen(
   context: Context,
@@ -66,7 +72,8 @@ export async function caseOpen(
 }
 
 export async function caseShow(context: Context, text: string): Promise<Result> {
-  return caseResult(await caseOf(context, text));
+  const view = await caseOf(context, text);
+  return { document: view, text: showCase(view) };
 }
 
 export async function caseList(

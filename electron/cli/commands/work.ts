@@ -119,7 +119,7 @@ async function onlyTarget({ client }: Context, port: PortView, view: CaseView): 
   const allowed = targets.filter((target) => target.allowed);
   const [only] = allowed;
   if (only && allowed.length === 1) return only.id;
-  const list = targets.map((t) => `${t.id} (${t.allowed ? t.title : t.reasons.join(' ')})`).join('; ');
+  const list = targets.map((t) => `${t.id} (${t.allowed ? t.title : t.reasons.join('; ')})`).join('; ');
   throw new BenchError('input.invalid', {
     detail: `Name what to wipe with --target. There is: ${list || 'nothing'}.`,
   });
@@ -137,7 +137,7 @@ export async function wipeTargets(
     document: targets,
     text: table(
       ['target', 'what', 'bytes', 'may be wiped'],
-      targets.map((t) => [t.id, t.title, String(t.bytes ?? '–'), t.allowed ? 'yes' : t.reasons.join(' ')]),
+      targets.map((t) => [t.id, t.title, String(t.bytes ?? '–'), t.allowed ? 'yes' : t.reasons.join('; ')]),
     ),
   };
 }

@@ -14,6 +14,7 @@ import type {
   RunEnd,
 } from '../procedures/types.ts';
 import type { Actor } from '../storage/store.ts';
+import { mediaOf } from './coverage.ts';
 import { factsOf } from './facts.ts';
 import { firstRefusal, REQUEST_GUARDS, targetOf, UNIT_GUARDS, type WipeRequestFacts } from './guards.ts';
 import { type StatementContext, statementOf } from './statement.ts';
@@ -73,6 +74,7 @@ export function createWipeRules(options: WipeRulesOptions): DestructiveRules {
           lock: facts.lock,
           target: target?.id ?? null,
           targetBytes: target?.bytes ?? null,
+          media: mediaOf(targets).join(' '),
         },
       };
     },

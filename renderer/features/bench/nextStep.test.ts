@@ -38,7 +38,7 @@ describe('next step at a port', () => {
     ['diagnosing', ran('intake', 'pass'), { kind: 'run', procedure: 'diagnosis' }],
     ['diagnosing', ran('diagnosis', 'pass'), { kind: 'case', at: 'cause' }],
     ['wiping', null, { kind: 'case', at: 'wipe' }],
-    ['wiping', ran('wipe', 'unverified'), { kind: 'case', at: 'wipe' }],
+    ['wiping', ran('wipe', 'unverified'), { kind: 'case', label: 'Decide what is next' }],
     ['wiping', ran('wipe', 'pass'), { kind: 'move', to: 'final-check' }],
     ['final-check', ran('wipe', 'pass'), { kind: 'run', procedure: 'diagnosis' }],
     ['final-check', ran('diagnosis', 'pass'), { kind: 'move', to: 'ready' }],

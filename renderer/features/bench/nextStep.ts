@@ -156,6 +156,13 @@ function stepByStatus({ summary, lastRun }: Glance): NextStep {
     case 'repairing':
       return step('In repair.', toCase('Open the case'));
     case 'wiping':
+      if (lastRun?.kind === 'wipe' && lastRun.outcome === 'unverified') {
+        return step(
+          'Erased, but nothing proves it. QA signs an exception, or it is wiped again.',
+          toCase('Decide what is next'),
+          { kind: 'case', label: 'Wipe again', at: 'wipe' },
+        );
+      }
       return passed(lastRun, 'wipe')
         ? step('Wiped and verified.', { kind: 'move', label: 'Next: final check', to: 'final-check' })
         : step('To be wiped.', { kind: 'case', label: 'Wipe', at: 'wipe' });

@@ -9,6 +9,7 @@ import {
   PRIORITIES,
 } from '../../../shared/model/cases.ts';
 import { useCaseAction, usePeople } from '../../data/queries.ts';
+import { formatDay } from '../../ui/format.ts';
 import { ErrorNotice } from '../../ui/Notice.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { When } from '../../ui/time.tsx';
@@ -26,8 +27,8 @@ export function Facts({ view, doing }: { view: CaseView; doing: boolean }) {
     ['Contact', fields.contact],
     ['Contract', fields.contract],
     ['Priority', `${fields.priority}, ${fields.tier}`],
-    ['Promised', fields.promisedOn],
-    ['Bought', fields.purchasedOn],
+    ['Promised', fields.promisedOn && formatDay(fields.promisedOn)],
+    ['Bought', fields.purchasedOn && formatDay(fields.purchasedOn)],
     ['Assignee', view.assignee],
     ['Who has it', [fields.custodian, fields.place].filter(Boolean).join(', ') || null],
     ['Accessories', fields.accessories.join(', ') || null],

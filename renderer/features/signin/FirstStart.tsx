@@ -64,7 +64,14 @@ export function FirstStart() {
     { onDone: setMade },
   );
 
-  if (made) return <RecoveryKey made={made} stationName={form.values.stationName.trim()} />;
+  if (made)
+    return (
+      <RecoveryKey
+        made={made}
+        stationName={form.values.stationName.trim()}
+        training={form.values.mode === 'training'}
+      />
+    );
   return (
     <Front title="Set up this bench" lead="Two minutes, once. Everything stays on this machine.">
       <form className={classes.form} onSubmit={form.onSubmit((values) => init.run(values))} noValidate>

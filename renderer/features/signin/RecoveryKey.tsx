@@ -14,9 +14,11 @@ import classes from './signin.module.css';
 export function RecoveryKey({
   made,
   stationName,
+  training,
 }: {
   made: { recoveryKey: string; session: Session };
   stationName: string;
+  training: boolean;
 }) {
   const { sessions } = useStation();
   const cache = useQueryClient();
@@ -42,10 +44,14 @@ export function RecoveryKey({
   return (
     <Front
       title="Print the recovery key"
+      training={training}
       lead="Everything on this bench is encrypted. When this machine or its keychain is lost, this key alone opens the data again."
     >
       <section className={classes.paper} aria-label="Recovery key">
-        <p className={classes.paperTitle}>Recovery key of {stationName}</p>
+        <p className={classes.paperTitle}>
+          Recovery key of {stationName}
+          {training ? <strong className={classes.watermark}>Training</strong> : null}
+        </p>
         <p className={classes.key}>
           {made.recoveryKey.split(/[-\s]+/).map((group, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: groups have no identity but their place

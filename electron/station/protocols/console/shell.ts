@@ -1,36 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { BenchError, isBenchError } from '../../../../shared/errors/index.ts';
 import type { Transport } from '../../transports/transport.ts';
 import { agentLine, bootstrap, commandFunctions, SAMPLE, SETTINGS, TRY } from './agent.ts';
-import { readSum, sumOf } from './checks.ts';
-import { type Frame, FrameParser, makeToken } from './frames.ts';
+import { answerReader, type ExecResult } from './answer.ts';
+import { type ConverseOptions, Exchange, type OnFrame } from './exchange.ts';
+import { makeToken } from './frames.ts';
 import { Line } from './line.ts';
 import { type Credentials, PATIENCE, type Patience, reachShell } from './login.ts';
 import { quote } from './quote.ts';
 import { FIRST_TRIALS, furtherTrials, GZIP_TRIAL, judge, NO_TOOLS, type Tools, type Trial } from './tools.ts';
-import { look, restarts, withoutKernel } from './words.ts';
+import { look } from './words.ts';
 
-/** The largest body that is kept: a chunk of 1 MiB in the most wasteful encoding stays below it. */
-const BODY_LIMIT = 8 * 1024 * 1024;
-/**
- * Silent for this long, the unit is asked whether it is done; the question waits in its terminal until then.
- * Each further question waits twice as long, so that they do not fill the terminal's 4 KiB.
- */
-const ASK_AFTER_MS = 600;
-/** The same while nothing at all arrives: a long command, or a restart, which must not be typed into. */
-const ASK_IN_SILENCE_MS = 5_000;
-const ASK_AT_MOST_MS = 80_000;
-/** The same where something does arrive, but nothing of ours: noise, or a slow line. */
-const ASK_IN_NOISE_MS = 30_000;
-/** The same question, answered or damaged or repeated, this often at most. */
-const TRIES = 8;
-const FIRST_PAUSE_MS = 10;
 /** A command longer than this is sent in pieces; terminals take 4095 characters a line, some only 1024. */
 const PIECE = 700;
 const OUTPUT_LIMIT = 64 * 1024;
-/** How much of the console's text is remembered, to see a restart. */
-const RECENT = 2048;
 const INTERRUPT = '\x03';
 
 export interface ShellOptions extends Credentials {
@@ -50,43 +33,19 @@ export interface ExecOptions {
   readonly confirm?: boolean;
 }
 
-export interface ExecResult {
-  readonly status: number;
-  /** Both streams in the order they were written. */
-  readonly output: Buffer;
-}
-
-export interface ConverseOptions<T> {
-  readonly signal: AbortSignal;
-  /** Milliseconds without a frame that helped, after which it is given up. */
-  readonly timeoutMs: number;
-  /** What it comes to when the last frame went missing; without it the line is sent again. */
-  readonly onLost?: () => T;
-}
-
-/** Told of each frame that answers: its letter, its fields (the number first), and what stood before it. */
-type OnFrame<T> = (
-  letter: string,
-  fields: readonly string[],
-  body: Buffer | null,
-) => T | 'more' | 'again' | Promise<T | 'more' | 'again'>;
-
 /**
  * A conversation with a shell on a console. One command at a time. Output and exit status are exact whatever
  * lands on the console meanwhile; an aborted command is interrupted, and the next one finds the shell again.
  */
 export class ConsoleShell {
   readonly #line: Line;
+  readonly #exchange: Exchange;
   readonly #options: ShellOptions;
   readonly #random: (bytes: number) => Uint8Array;
-  #parser = new FrameParser(makeToken(new Uint8Array(12)), 0);
-  #frames: Frame[] = [];
-  #recent = '';
-  /** Whether anything arrived since the last command was sent. */
-  #heard = false;
-  #number = 0;
   #up = false;
   #loggedIn = false;
+  /** The unit restarted: it may be another one by now, and must be matched anew, by a new conversation. */
+  #lost = false;
   #closed = false;
   #tools: Tools = NO_TOOLS;
   /** Functions beyond those for commands, defined again whenever the agent was. */
@@ -94,6 +53,7 @@ export class ConsoleShell {
 
   private constructor(transport: Transport, options: ShellOptions) {
     this.#line = new Line(transport);
+    this.#exchange = new Exchange(this.#line);
     this.#options = options;
     this.#random = options.random ?? ((bytes) => randomBytes(bytes));
   }
@@ -131,7 +91,8 @@ export class ConsoleShell {
       await this.#stage(word, options.signal);
       word = `'eval "$W"'`;
       if (options.confirm) {
-        const heard = await this.#run(`X ${command.length * 4 + 64} 'printf %s "$W"'`, limit, options);
+        const size = command.length * 4 + 64;
+        const heard = await this.#run(`X ${size} 'printf %s "$W"'`, size, options);
         if (heard.output.toString('utf8') !== command) throw this.noise('a command came out differently');
       }
     }
@@ -148,8 +109,8 @@ export class ConsoleShell {
   async define(name: string, definition: string, signal: AbortSignal): Promise<void> {
     await this.#ready(signal);
     if (this.#functions.get(name) === definition) return;
-    this.#functions.set(name, definition);
     await this.#tell(definition, signal);
+    this.#functions.set(name, definition);
   }
 
   /**
@@ -160,11 +121,12 @@ export class ConsoleShell {
    */
   async converse<T>(command: string, onFrame: OnFrame<T>, options: ConverseOptions<T>): Promise<T> {
     await this.#ready(options.signal);
-    const number = this.#nextNumber();
+    const number = this.#exchange.next();
     try {
-      return await this.#exchange(number, `Q=${number};${command}`, onFrame, options);
+      return await this.#exchange.run(number, `Q=${number};${command}`, onFrame, options);
     } catch (error) {
-      if (!isBenchError(error, 'unit.session-lost')) await this.#interrupt();
+      if (isBenchError(error, 'unit.session-lost')) this.#abandon();
+      else await this.#interrupt();
       throw error;
     }
   }
@@ -218,20 +180,13 @@ export class ConsoleShell {
   async #start(signal: AbortSignal): Promise<void> {
     for (let attempt = 0; ; attempt += 1) {
       const token = makeToken(this.#random(12));
-      this.#parser = new FrameParser(token, BODY_LIMIT);
-      this.#frames = [];
+      this.#exchange.begin(token);
       await this.#line.send(bootstrap(token), signal);
-      const end = performance.now() + 6_000 + attempt * 6_000;
-      for (;;) {
-        const left = end - performance.now();
-        const frame = await this.#nextFrame({ silenceMs: left, timeoutMs: left }, signal);
-        if (frame === null) break;
-        if (frame.fields[0] === 'U') {
-          this.#up = true;
-          await this.#tell(SETTINGS, signal);
-          if (this.#tools !== NO_TOOLS) await this.#defineAll(signal);
-          return;
-        }
+      if (await this.#exchange.sees('U', 6_000 * (attempt + 1), signal)) {
+        this.#up = true;
+        await this.#tell(SETTINGS, signal);
+        if (this.#tools !== NO_TOOLS) await this.#defineAll(signal);
+        return;
       }
       if (attempt >= 2) {
         throw new BenchError('unit.no-shell', { address: this.address, shown: 'sh does not start' });
@@ -266,8 +221,8 @@ export class ConsoleShell {
   async #try(trials: readonly Trial[], answers: Map<string, string>, signal: AbortSignal): Promise<void> {
     for (const trial of trials) {
       // One at a time: short lines, and an answer that was damaged is asked for again.
-      const number = this.#nextNumber();
-      const answer = await this.#exchange<string>(
+      const number = this.#exchange.next();
+      const answer = await this.#exchange.run<string>(
         number,
         `t ${trial.id} ${quote(trial.command)};echo "$T Z ${number}"`,
         (() => {
@@ -299,9 +254,9 @@ export class ConsoleShell {
 
   /** Has the agent run a short line that prints nothing, until it has confirmed it. */
   #tell(command: string, signal: AbortSignal): Promise<true> {
-    const number = this.#nextNumber();
+    const number = this.#exchange.next();
     // Run at most once: a repeated line finds its number in D.
-    return this.#exchange<true>(
+    return this.#exchange.run<true>(
       number,
       `[ "$D" = ${number} ]||{ D=${number};${command};};echo "$T D ${number}"`,
       (letter) => (letter === 'D' ? true : 'more'),
@@ -309,165 +264,36 @@ export class ConsoleShell {
     );
   }
 
-  async #run(command: string, limit: number, options: ExecOptions): Promise<ExecResult> {
-    const { codec, check } = this.#tools;
-    let announced = '';
-    let unproven: Buffer | null = null;
-    return this.converse<ExecResult>(
-      command,
-      (letter, fields, body) => {
-        if (letter === 'R') {
-          announced = fields.join(' ');
-          return 'more';
-        }
-        if (letter !== 'E') return 'more';
-        const said = fields.join(' ');
-        const sum = check === null ? null : readSum(check.name, fields.slice(2).join(' '));
-        const length = Number(fields[1]);
-        if (body === null || said !== announced || (check !== null && sum === null)) return 'again';
-        const text = answerText(body, (candidate) => {
-          if (check === null) return candidate.length === length + 1;
-          return sumOf(check.name, Buffer.from(candidate, 'latin1')) === sum;
-        });
-        const content = text === null ? null : codec.decode(text.slice(0, -1), true);
-        if (content === null) return 'again';
-        // Without a checksum an answer counts when it came twice the same.
-        if (check === null && unproven?.equals(content) !== true) {
-          unproven = content;
-          return 'again';
-        }
-        const status = /\/(\d{1,3})\n?$/.exec(content.subarray(-8).toString('latin1'));
-        if (status === null) return 'again';
-        const output = content.subarray(0, content.length - status[0].length);
-        return { status: Number(status[1]), output: output.subarray(0, limit) };
-      },
-      options,
-    );
-  }
-
-  #nextNumber(): number {
-    this.#number += 1;
-    return this.#number;
-  }
-
-  // ---- frames ----------------------------------------------------------------------------------------------
-
-  async #exchange<T>(
-    number: number,
-    command: string,
-    onFrame: OnFrame<T>,
-    options: ConverseOptions<T>,
-  ): Promise<T> {
-    const { signal, timeoutMs } = options;
-    const text = agentLine(command);
-    let left = TRIES;
-    let helpedAt = performance.now();
-    let askAfterMs = ASK_AFTER_MS;
-    let asked: string | null = null;
-    /** At most one question for a broken frame, until one was whole again. */
-    let mayAsk = true;
-    this.#heard = false;
-    await this.#line.send(text, signal);
-    for (;;) {
-      const frame = await this.#nextFrame(
-        {
-          silenceMs: this.#heard ? askAfterMs : Math.max(askAfterMs, ASK_IN_SILENCE_MS),
-          timeoutMs: Math.min(ASK_IN_NOISE_MS, helpedAt + timeoutMs - performance.now()),
-        },
-        signal,
-      );
-      const broken = frame !== null && frame.fields.length === 0;
-      if (broken && !mayAsk) continue;
-      if (frame === null || broken) {
-        if (performance.now() >= helpedAt + timeoutMs) throw this.#timeout(timeoutMs);
-        // Something of ours was hit: no need to wait for silence.
-        if (!broken) {
-          this.#expectNoBoot();
-          askAfterMs = Math.min(askAfterMs * 2, ASK_AT_MOST_MS);
-        }
-        mayAsk = false;
-        asked = String(this.#nextNumber());
-        await this.#line.send(agentLine(`echo "$T G ${asked}"`), signal);
-        continue;
-      }
-      const [letter = '', ...fields] = frame.fields;
-      let result: T | 'more' | 'again' = 'more';
-      // `B`: the line was damaged on its way. `G`: the unit is done, and what it answered got lost.
-      if (letter === 'B') result = 'again';
-      else if (letter === 'G' && fields[0] === asked) result = options.onLost?.() ?? 'again';
-      else if (letter === 'c' || fields[0] === String(number)) {
-        result = await onFrame(letter, fields, frame.body);
-        if (result === 'more') {
-          helpedAt = performance.now();
-          askAfterMs = ASK_AFTER_MS;
-          mayAsk = true;
-        }
-      }
-      if (result === 'more') continue;
-      if (result !== 'again') return result;
-      left -= 1;
-      if (left === 0) throw this.noise('the same answer was damaged again and again');
-      // Noise comes in bursts: the first repetition is at once, the next ones wait longer and longer.
-      if (left < TRIES - 1) {
-        await delay(FIRST_PAUSE_MS * 2 ** (TRIES - left), undefined, { signal }).catch(() => {});
-        signal.throwIfAborted();
-      }
-      asked = null;
-      mayAsk = true;
-      askAfterMs = ASK_AFTER_MS;
-      helpedAt = performance.now();
-      await this.#line.send(text, signal);
-    }
-  }
-
-  /** The next frame; null after that much silence, or when none was complete in that time. */
-  async #nextFrame(
-    { silenceMs, timeoutMs }: { silenceMs: number; timeoutMs: number },
-    signal: AbortSignal,
-  ): Promise<Frame | null> {
-    const end = performance.now() + timeoutMs;
-    for (;;) {
-      const frame = this.#frames.shift();
-      if (frame !== undefined) return frame;
-      const left = end - performance.now();
-      if (left <= 0) return null;
-      const bytes = await this.#line.read(Math.min(left, silenceMs), signal);
-      if (bytes === null) return null;
-      this.#heard = true;
-      if (bytes.length < RECENT) {
-        this.#recent = (this.#recent + Buffer.from(bytes).toString('latin1')).slice(-RECENT);
-      }
-      this.#frames.push(...this.#parser.push(bytes));
-    }
+  #run(command: string, limit: number, options: ExecOptions): Promise<ExecResult> {
+    return this.converse<ExecResult>(command, answerReader(this.#tools, limit), options);
   }
 
   // ---- trouble ---------------------------------------------------------------------------------------------
 
-  /** A unit that restarted must not be sent anything: a boot loader would stop at it. */
-  #expectNoBoot(): void {
-    const { kind } = look(this.#recent);
-    if (kind === 'autoboot' || kind === 'boot-loader' || kind === 'login' || restarts(this.#recent)) {
-      this.#up = false;
-      this.#loggedIn = false;
-      throw new BenchError('unit.session-lost', { address: this.address });
-    }
-  }
-
   async #ready(signal: AbortSignal): Promise<void> {
+    if (this.#lost) throw new BenchError('unit.session-lost', { address: this.address });
     if (this.#up) return;
     const { loggedIn } = await this.#reach(signal);
     if (loggedIn) {
-      // It asked for a login although one was in progress: it restarted, and may be another unit by now.
+      // It asked for a login although one was in progress: it restarted.
+      this.#lost = true;
       this.#loggedIn = true;
       throw new BenchError('unit.session-lost', { address: this.address });
     }
     await this.#start(signal);
   }
 
+  /** A unit that restarted has forgotten us, and is left alone. */
+  #abandon(): void {
+    this.#lost = true;
+    this.#up = false;
+    this.#loggedIn = false;
+  }
+
   /** Stops whatever the agent runs, and the agent with it. Never rejects. */
   async #interrupt(): Promise<void> {
     this.#up = false;
-    this.#frames = [];
+    this.#exchange.forget();
     const signal = AbortSignal.timeout(2_500);
     try {
       this.#line.transport.discardInput();
@@ -478,20 +304,8 @@ export class ConsoleShell {
     }
   }
 
-  #timeout(timeoutMs: number): BenchError {
-    const seconds = Math.round(timeoutMs / 1000);
-    return new BenchError('port.timeout', { address: this.address, seconds, what: 'waiting for a command' });
-  }
-
   /** The error for answers that never arrive whole. */
   noise(detail: string): BenchError {
-    return new BenchError('unit.noise', { address: this.address, detail });
+    return this.#exchange.noise(detail);
   }
-}
-
-/** The text of an answer, kernel messages and translated line ends undone, when a reading of it proves right. */
-function answerText(body: Buffer, proves: (text: string) => boolean): string | null {
-  const text = body.toString('latin1');
-  const lf = text.replaceAll('\r\n', '\n');
-  return [text, lf, withoutKernel(lf)].find(proves) ?? null;
 }
