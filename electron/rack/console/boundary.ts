@@ -73,13 +73,20 @@ export interface UnitProcess {
 }
 
 /**
+ * Terminals of other units are open in this process and would be open in the child too: it could speak on them,
+ * and their hang-up would never be seen. busybox's shell can name descriptors of more than one digit.
+ */
+const CLOSE_INHERITED =
+  'for fd in /proc/self/fd/*; do fd=${fd##*/}; [ "$fd" -gt 2 ] && eval "exec $fd>&-"; done; exec "$@"';
+
+/**
  * Starts a unit's set-up script in namespaces of its own. The terminal is a real one (80 columns, echo, CR LF),
  * and it is the only thing the unit shares with the outside: when its other end closes, because this process
  * ended in whatever way, the hang-up ends the outer process and with it every process of the unit.
  */
 export function startProcess(folder: string, busybox: string, env: Record<string, string>): UnitProcess {
-  const [command, ...args] = walledOff([busybox, 'sh', `${folder}/setup`]);
-  const child = spawn(command, args, {
+  const inside = walledOff([busybox, 'sh', `${folder}/setup`]);
+  const child = spawn(busybox, ['sh', '-c', CLOSE_INHERITED, 'sh', ...inside], {
     cwd: folder,
     cols: 80,
     rows: 24,
@@ -89,8 +96,12 @@ export function startProcess(folder: string, busybox: string, env: Record<string
   });
   // It takes bytes as well, whatever its type says.
   const terminal: { write(data: string | Uint8Array): void } = child;
+  let running = true;
   const ended = new Promise<void>((resolve) => {
-    child.onExit(() => resolve());
+    child.onExit(() => {
+      running = false;
+      resolve();
+    });
   });
   return {
     ended,
@@ -102,8 +113,11 @@ export function startProcess(folder: string, busybox: string, env: Record<string
     },
     input: (bytes) => terminal.write(Buffer.from(bytes)),
     flow: (on) => (on ? child.resume() : child.pause()),
-    firstProcess: () => childOf(child.pid),
-    kill: () => child.kill('SIGKILL'),
+    firstProcess: () => (running ? childOf(child.pid) : null),
+    kill() {
+      // Its number may be another process's by then.
+      if (running) child.kill('SIGKILL');
+    },
   };
 }
 
