@@ -30,7 +30,7 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'Referrer-Policy': 'no-referrer',
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Resource-Policy': 'same-origin',
-  'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), serial=(), usb=(), hid=(), bluetooth=()',
+  'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), serial=(), usb=(), hid=()',
 };
 
 const TYPES: Readonly<Record<string, string>> = {

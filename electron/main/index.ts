@@ -75,7 +75,8 @@ function ready(): void {
     event.preventDefault();
     void station.stop().finally(() => {
       closed = true;
-      app.quit();
+      // Not within this event: Electron ignores a quit while it is still taking this one back.
+      setImmediate(() => app.quit());
     });
   });
 }

@@ -35,7 +35,7 @@ export const caseErrors = errorCatalogue({
   'case.no-wipe-consent': {
     kind: 'refused',
     message: 'The customer’s consent to the wipe is not on record.',
-    hint: 'Record who consented and where it is written (“repairbench case consent”).',
+    hint: 'Record who consented and where it is written.',
   },
   'case.no-approval': {
     kind: 'refused',

@@ -25,7 +25,7 @@ export const wipeErrors = errorCatalogue({
   'wipe.no-consent': {
     kind: 'refused',
     message: 'No consent to the wipe is on record for this case.',
-    hint: 'Record who agreed and where it is written: “repairbench case consent NUMBER --by NAME --ref TEXT”.',
+    hint: 'Record on the case who agreed and where it is written.',
   },
   'wipe.role': {
     kind: 'refused',

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import { _electron, type ElectronApplication, type Page } from 'playwright-core';
+import { _electron, type ElectronApplication, errors, type Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 import { electronArguments } from '../../setup/electron.mjs';
 import { homeIn, temporaryFolder } from './folders.ts';
@@ -25,7 +25,7 @@ export async function startShell(
 ): Promise<RunningShell> {
   const home = options.home ?? (await temporaryFolder());
   const env = { ...definedEnv(), ...homeIn(home), ...(await display()) };
-  const app = await _electron.launch({
+  const app = await launch({
     executablePath: partPath('electron'),
     args: electronArguments(ROOT, [...(options.args ?? [])]),
     cwd: ROOT,
@@ -48,6 +48,20 @@ export async function startShell(
       await ended;
     },
   };
+}
+
+/**
+ * On a busy machine the debugger's connection now and then misses the moment when Electron gets ready, and the
+ * launch never returns: the app is not to blame, so it is launched again.
+ */
+async function launch(options: Parameters<typeof _electron.launch>[0]): Promise<ElectronApplication> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await _electron.launch({ ...options, timeout: 40_000 });
+    } catch (error) {
+      if (!(error instanceof errors.TimeoutError) || attempt === 3) throw error;
+    }
+  }
 }
 
 /** The process of the shell's station. */

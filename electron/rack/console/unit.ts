@@ -78,6 +78,14 @@ function giveAway(path: string, uid: number, gid: number): void {
   }
 }
 
+function removeIfMine(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch {
+    // Another user's; theirs to remove.
+  }
+}
+
 /** Removes folders of units whose process died without a word. */
 function sweep(parent: string): void {
   for (const name of readdirSync(parent)) {
@@ -87,7 +95,7 @@ function sweep(parent: string): void {
       process.kill(pid, 0);
     } catch (error) {
       const gone = error instanceof Error && 'code' in error && error.code === 'ESRCH';
-      if (gone) rmSync(join(parent, name), { recursive: true, force: true });
+      if (gone) removeIfMine(join(parent, name));
     }
   }
 }

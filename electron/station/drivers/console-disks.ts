@@ -37,6 +37,13 @@ const SCRIPT = [
 const unescapeOctal = (text: string): string =>
   text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 
+/** A unit's own words, without what a terminal or a screen would act on. */
+const words = (text: string): string =>
+  [...text]
+    .filter((char) => char >= ' ' && char !== '\u007f')
+    .join('')
+    .slice(0, 100);
+
 interface Draft {
   device: BlockDevice;
   holders: string[];
@@ -112,12 +119,12 @@ export function parseUsage(output: string): Usage {
         slaves: [],
       };
       drafts.push(current);
-    } else if (letter === 'm ') change({ model: rest.slice(0, 100) });
-    else if (letter === 's ') change({ serial: rest.slice(0, 100) });
-    else if (letter === 'l ') change({ label: rest.slice(0, 100) });
+    } else if (letter === 'm ') change({ model: words(rest) });
+    else if (letter === 's ') change({ serial: words(rest) });
+    else if (letter === 'l ') change({ label: words(rest) });
     else if (letter === 'n ') change({ node: nodeOf(rest) });
-    else if (letter === 'h ') current?.holders.push(rest);
-    else if (letter === 'v ') current?.slaves.push(rest);
+    else if (letter === 'h ') current?.holders.push(words(rest));
+    else if (letter === 'v ') current?.slaves.push(words(rest));
     else if (letter === 'p ' && current) parents.set(rest, current.device.name);
     else if (letter === 'F ') loopFiles.push(rest);
     else if (letter === 'S ') swaps.push(rest);
