@@ -120,12 +120,22 @@ export async function scan(page: Page, text: string): Promise<void> {
 export async function judge(page: Page, screen: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await wear(page, colorScheme);
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const barriers = violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-    expect(barriers, `${screen}, ${colorScheme}`).toEqual([]);
+    // A busy machine may still be drawing the other colours: what is wrong must be wrong three times.
+    let found = await barriers(page);
+    for (let again = 0; again < 2 && found.length > 0; again++) {
+      await wear(page, colorScheme);
+      found = await barriers(page);
+    }
+    expect(found, `${screen}, ${colorScheme}`).toEqual([]);
     await picture(page, `${screen}-${colorScheme}`);
   }
   await wear(page, 'light');
+}
+
+/** What axe finds. In one page: Electron opens no second one for it, and the app has no frames. */
+async function barriers(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
 }
 
 /** Changes the system's colours and waits until the page has followed and stands still. */
