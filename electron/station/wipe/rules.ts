@@ -116,7 +116,7 @@ function endOf(run: JournaledRun, end: RunEnd, { verdict, reasons }: Judgement):
   if (outcome === end.outcome && end.error !== null) return end;
   if (verdict === 'verified') return end;
   const error = new BenchError(`wipe.${verdict}`, {
-    reasons: reasons.join('; '),
+    reasons: reasons.map((reason) => reason.replace(/\.$/, '')).join('; '),
     caseNumber: run.caseNumber,
   });
   return { outcome, message: error.message, error };
