@@ -5,6 +5,7 @@ import { workCalls } from './api/work.ts';
 import { type StationLife, type StationOptions, startLife } from './life.ts';
 import { createServer, type StationRouter } from './serve.ts';
 import { listenForCommands } from './socket.ts';
+import { diskTrouble } from './storage/trouble.ts';
 
 export type { StationOptions } from './life.ts';
 
@@ -46,6 +47,7 @@ export async function openStation(options: StationOptions): Promise<Station> {
 function makeRouter(life: StationLife): StationRouter {
   const os = guarded({
     resume: (token) => life.opened()?.people.resume(token) ?? null,
+    explain: (error) => diskTrouble(error, life.dataDir),
     onInternal: (call, error) => life.opened()?.log.error({ call, err: error }, 'a call failed unexpectedly'),
   });
   return os.router({ ...stationCalls(os, life), ...workCalls(os, life) });

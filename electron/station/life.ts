@@ -17,6 +17,7 @@ import {
 import { holdFolder } from './storage/holder.ts';
 import { hasKeyRing, type KeyProtector } from './storage/keyring.ts';
 import type { Clock } from './storage/store.ts';
+import { diskTrouble } from './storage/trouble.ts';
 
 export interface StationOptions {
   readonly dataDir: string;
@@ -79,7 +80,7 @@ export async function startLife(options: StationOptions): Promise<StationLife> {
     if (folder) bench = await open(folder);
   } catch (error) {
     hold.release();
-    throw error;
+    throw diskTrouble(error, dataDir);
   }
   const state = (): FolderState => (bench ? 'ready' : hasKeyRing(dataDir) ? 'locked' : 'new');
   return {

@@ -52,6 +52,11 @@ export const storageErrors = errorCatalogue({
     message: '{path} is not a complete backup of a bench: {detail}.',
     hint: 'Name a folder that “repairbench backup” wrote, whole.',
   },
+  'storage.disk': {
+    kind: 'bench',
+    message: 'The disk that holds {path} does not take or give what it should ({detail}).',
+    hint: 'Nothing committed is lost, the last step was not recorded. Check the disk, and back the bench up.',
+  },
   'storage.full': {
     kind: 'bench',
     message: 'The disk that holds {path} is full.',

@@ -3,37 +3,14 @@ import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import type { Identity } from '../../shared/model/units.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { startHost } from '../support/host.ts';
-import { ROOT } from '../support/parts.ts';
-import { lineMatching, startProcess } from '../support/processes.ts';
+import type { RackUnit } from '../support/rack.ts';
 
 /** A folder for a picture of every screen, light and dark; none are taken without it. */
 const PICTURES = process.env.REPAIRBENCH_PICTURES;
 
 export const ADMIN = { name: 'Tess Okafor', pin: '2468' } as const;
-
-export interface RackUnit {
-  readonly family: 'at' | 'console';
-  readonly address: string;
-  readonly identity: Identity;
-}
-
-/** A rack with one unit of a family, as a process of its own that ends with the test. */
-export async function startRackUnit(family: RackUnit['family']): Promise<RackUnit> {
-  const other = family === 'at' ? '--console' : '--at';
-  const rack = startProcess(process.execPath, ['electron/rack/index.ts', other, '0'], {
-    cwd: ROOT,
-    // It ends when its input does.
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  if (!rack.stdout) throw new Error('the rack has no output');
-  const [line] = await lineMatching(rack.stdout, /^\{"units":.*\}$/);
-  const [unit] = (JSON.parse(line) as { units: RackUnit[] }).units;
-  if (!unit) throw new Error('the rack has no unit');
-  return unit;
-}
 
 /** The app as the loopback host serves it, on a new data folder, in a browser window. */
 export async function openApp(): Promise<{ page: Page; complaints: string[] }> {

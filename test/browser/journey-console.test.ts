@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { RACK_PASSWORD } from '../../electron/rack/console/unit.ts';
 import { describeWith } from '../support/parts.ts';
-import { bringIn, judge, openApp, region, setUpBench, startRackUnit } from './bench.ts';
+import { startRackProcess } from '../support/rack.ts';
+import { bringIn, judge, openApp, region, setUpBench } from './bench.ts';
 
 /** What intake asks a person; all of it may be left out. */
 const QUESTIONS = [
@@ -14,7 +15,8 @@ const QUESTIONS = [
 
 describeWith(['chromium', 'busybox'], 'the journey of a console on screen', () => {
   test('its logs are read and its disk is wiped with proof', { timeout: 240_000 }, async () => {
-    const [{ page, complaints }, unit] = await Promise.all([openApp(), startRackUnit('console')]);
+    const [{ page, complaints }, rack] = await Promise.all([openApp(), startRackProcess(['--at', '0'])]);
+    const unit = rack.unit('console');
     const { serial } = unit.identity;
     if (!serial) throw new Error('the rack’s console says who it is');
     await setUpBench(page);

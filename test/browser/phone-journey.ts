@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { ADMIN, bringIn, judge, type RackUnit, region, scan, setUpBench } from './bench.ts';
+import type { RackUnit } from '../support/rack.ts';
+import { ADMIN, bringIn, judge, region, scan, setUpBench } from './bench.ts';
 
 const status = (page: Page, word: string) =>
   page

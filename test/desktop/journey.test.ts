@@ -1,13 +1,13 @@
 import { test } from 'vitest';
-import { startRackUnit } from '../browser/bench.ts';
 import { phoneJourney } from '../browser/phone-journey.ts';
 import { startShell } from '../support/electron.ts';
 import { describeWith } from '../support/parts.ts';
+import { startRackProcess } from '../support/rack.ts';
 
 describeWith(['electron', 'display'], 'the journey of a phone in the desktop app', () => {
   test('from the first start to a closed case', { timeout: 300_000 }, async () => {
-    const [{ window }, phone] = await Promise.all([startShell(), startRackUnit('at')]);
+    const [{ window }, rack] = await Promise.all([startShell(), startRackProcess(['--console', '0'])]);
     window.setDefaultTimeout(60_000);
-    await phoneJourney(window, phone);
+    await phoneJourney(window, rack.unit('at'));
   });
 });

@@ -13,7 +13,7 @@ const PIN = '271828';
 describeWith(['electron', 'display'], 'a training bench with the virtual rack', () => {
   test('is set up, shows its units by itself, and goes on where it was when the station is killed', async () => {
     const home = await temporaryFolder();
-    await startRackProcess({ ...process.env, ...homeIn(home) });
+    await startRackProcess([], { ...process.env, ...homeIn(home) });
     const { app, window: page } = await startShell({ home, args: ['--training'] });
     await setUp(page);
     const phone = page.getByRole('article').filter({ hasText: 'at-1' });
@@ -31,7 +31,7 @@ describeWith(['electron', 'display'], 'a training bench with the virtual rack', 
 
   test('asks before it closes during a run, naming it; closed all the same, the run is interrupted', async () => {
     const home = await temporaryFolder();
-    const units = await startRackProcess({ ...process.env, ...homeIn(home) });
+    const rack = await startRackProcess(['--console', '0'], { ...process.env, ...homeIn(home) });
     const { app, shell, window: page } = await startShell({ home });
     await page.goto(BLANK);
     const station = await speakFrom(page);
@@ -45,7 +45,7 @@ describeWith(['electron', 'display'], 'a training bench with the virtual rack', 
       mode: 'training',
       admin: { name: 'Ada', pin: PIN },
     })) as unknown as { session: { token: string } };
-    const address = units.find(({ family }) => family === 'at')?.address;
+    const { address } = rack.unit('at');
     const port = await ask('/ports/add', { address, family: 'at' }, session.token);
     await ask('/ports/identify', { id: port.id }, session.token);
     const opened = await ask('/cases/open', { portId: port.id, fault: 'Does not charge' }, session.token);

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CaseView } from '../../shared/model/cases.ts';
 import type { RunView } from '../../shared/model/runs.ts';
-import { type Cli, commandLine, startRackProcess } from '../support/cli.ts';
+import { type Cli, commandLine } from '../support/cli.ts';
+import { startRackProcess } from '../support/rack.ts';
 
 /** Runs a command that must end with `code`, and returns its document. */
 async function expectCode<T>(
@@ -32,9 +33,8 @@ describe('the command line', () => {
     const cli = await commandLine();
     const made = await expectCode<{ recoveryKey: string }>(cli, 0, ['init', '--admin', 'Ada', '--training']);
     expect(made.recoveryKey).toMatch(/^([0-9A-Z]{5}-){6}[0-9A-Z]{5}$/);
-    const rack = await startRackProcess(cli, ['--at', '1', '--console', '0']);
-    const [phone] = rack.units;
-    if (!phone) throw new Error('no phone in the rack');
+    const rack = await startRackProcess(['--console', '0'], cli.env);
+    const phone = rack.unit('at');
     const port = phone.address;
     await expectCode(cli, 0, ['port', 'add', port, '--driver', 'at']);
 
@@ -68,7 +68,14 @@ describe('the command line', () => {
     await expectCode(cli, 0, ['verify', 'artifact', artifact.id]);
 
     await expectCode(cli, 0, ['case', 'move', 'B1-1', 'diagnosing']);
-    await expectCode(cli, 0, ['run', 'at-quick-diagnosis', '--port', port, '--case', phone.identity.serial]);
+    await expectCode(cli, 0, [
+      'run',
+      'at-quick-diagnosis',
+      '--port',
+      port,
+      '--case',
+      phone.identity.serial ?? '',
+    ]);
     expect(await errorCode(cli, 4, ['case', 'move', 'B1-1', 'wiping'])).toMatch(/^case\./);
     await expectCode(cli, 0, ['case', 'consent', 'B1-1', '--by', 'C. Customer', '--ref', 'mail of 3 March']);
     await expectCode(cli, 0, ['case', 'move', 'B1-1', 'wiping']);
@@ -149,8 +156,8 @@ describe('the command line', () => {
   it('refuses virtual units on a live bench', async () => {
     const cli = await commandLine();
     await expectCode(cli, 0, ['init', '--admin', 'Ada']);
-    const rack = await startRackProcess(cli, ['--at', '1', '--console', '0']);
-    const address = rack.units[0]?.address ?? '';
+    const rack = await startRackProcess(['--console', '0'], cli.env);
+    const address = rack.unit('at').address;
     expect(await errorCode(cli, 4, ['port', 'add', address])).toBe('port.virtual-on-live');
   }, 60_000);
 });

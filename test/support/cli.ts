@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { homeIn, temporaryFolder } from './folders.ts';
-import { endProcess, lineMatching, startProcess } from './processes.ts';
 
 const MAIN = fileURLToPath(new URL('../../electron/cli/index.ts', import.meta.url));
 
@@ -19,8 +18,6 @@ export interface Cli {
   readonly env: Record<string, string>;
   /** Runs a command with `--json`. */
   run(args: readonly string[], extra?: Record<string, string>): Promise<CliAnswer>;
-  /** A command that is left running. */
-  start(args: readonly string[]): ReturnType<typeof startProcess>;
 }
 
 export async function commandLine(): Promise<Cli> {
@@ -34,8 +31,6 @@ export async function commandLine(): Promise<Cli> {
   return {
     home,
     env,
-    start: (args) =>
-      startProcess(process.execPath, [MAIN, ...args], { env, stdio: ['pipe', 'pipe', 'inherit'] }),
     run: (args, extra = {}) =>
       new Promise((resolve, reject) => {
         const child = spawn(process.execPath, [MAIN, ...args, '--json'], {
@@ -57,32 +52,5 @@ export async function commandLine(): Promise<Cli> {
           resolve(Object.assign(parsed, { code, out: text, err: Buffer.concat(err).toString('utf8') }));
         });
       }),
-  };
-}
-
-export interface RackUnitLine {
-  readonly family: string;
-  readonly address: string;
-  readonly identity: { readonly serial: string; readonly imei1: string | null };
-}
-
-/** The rack as a process of its own; `fault` switches a fault and resolves when it is switched. */
-export async function startRackProcess(cli: Cli, args: readonly string[]) {
-  const child = startProcess(process.execPath, [MAIN, 'rack', ...args], {
-    env: cli.env,
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  const { stdin, stdout, stderr } = child;
-  if (!stdin || !stdout || !stderr) throw new Error('the rack has no streams');
-  const [line] = await lineMatching(stdout, /^\{.*\}$/);
-  const { units } = JSON.parse(line) as { units: RackUnitLine[] };
-  return {
-    units,
-    async fault(address: string, name: string, state: 'on' | 'off'): Promise<void> {
-      const done = lineMatching(stderr, new RegExp(`^${name} is ${state} at`));
-      stdin.write(`fault ${address} ${name} ${state}\n`);
-      await done;
-    },
-    close: () => endProcess(child),
   };
 }

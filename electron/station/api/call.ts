@@ -15,6 +15,8 @@ export interface Caller {
 export interface GuardOptions {
   /** The session of a token; null when there is none (any more), or no bench is open. */
   readonly resume: (token: string) => { person: Person; expiresAt: string } | null;
+  /** A failure of the machine in the domain's words, or the failure itself. */
+  readonly explain: (error: unknown) => unknown;
   /** Unexpected failures, for the program's log. */
   readonly onInternal: (call: string, error: unknown) => void;
 }
@@ -23,7 +25,7 @@ export interface GuardOptions {
  * The contract with the guard in front of every call: who calls, may they, and errors in the domain's words.
  * The permission of each call stands in the contract; nothing here knows a call by name.
  */
-export function guarded({ resume, onInternal }: GuardOptions) {
+export function guarded({ resume, explain, onInternal }: GuardOptions) {
   return implement(contract)
     .$context<CallContext>()
     .use(async ({ context, procedure, path, next }) => {
@@ -39,7 +41,7 @@ export function guarded({ resume, onInternal }: GuardOptions) {
         allow(meta, caller.person, path.join('.'));
         return await next({ context: { caller } });
       } catch (error) {
-        throw toCallError(error, (unexpected) => onInternal(path.join('.'), unexpected));
+        throw toCallError(explain(error), (unexpected) => onInternal(path.join('.'), unexpected));
       }
     });
 }

@@ -53,6 +53,16 @@ describe('signing in', () => {
     }
   });
 
+  it('can still be read with when the disk takes nothing', async () => {
+    await ada();
+    const { token, expiresAt } = await people.signIn('Ada', '2468');
+    now += 50 * 60_000;
+    test.db.pragma('query_only = ON');
+    expect(people.resume(token)).toMatchObject({ person: { name: 'Ada' }, expiresAt });
+    test.db.pragma('query_only = OFF');
+    expect(people.resume(token)?.expiresAt).not.toBe(expiresAt);
+  });
+
   it('keeps neither PIN nor token in the clear', async () => {
     await ada();
     const { token } = await people.signIn('Ada', '2468');

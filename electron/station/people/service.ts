@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { BenchError } from '../../../shared/errors/index.ts';
 import type { Person, Role, Session } from '../../../shared/model/people.ts';
 import type { Actor, Projection, Store } from '../storage/store.ts';
+import { diskTrouble } from '../storage/trouble.ts';
 import { hashPin, verifyPin } from './pin.ts';
 
 /** Wrong PINs in a row before a name is locked, and for how long: doubling from 30 s to 15 min. */
@@ -83,6 +84,17 @@ export function createPeople(store: Store, sessionMinutes: () => number) {
   const dropSessions = db.prepare('DELETE FROM sessions WHERE person_id = ?');
   const checks = gate(CHECKS_AT_ONCE, CHECKS_WAITING);
   let nobodysHash: Promise<string> | undefined;
+
+  /** Whether the session lasts longer now: a disk that takes nothing must not keep people from reading. */
+  const extend = (hash: Buffer, until: string): boolean => {
+    try {
+      db.prepare('UPDATE sessions SET expires_at = ? WHERE token_hash = ?').run(until, hash);
+      return true;
+    } catch (error) {
+      if (diskTrouble(error, db.name) === error) throw error;
+      return false;
+    }
+  };
 
   const find = (id: string): PersonRow => {
     const row = byId.get(id) as PersonRow | undefined;
@@ -219,10 +231,8 @@ export function createPeople(store: Store, sessionMinutes: () => number) {
       if (!person.active) return null;
       const next = expiry();
       // Once a minute is enough; a write for each call would cost a disk sync.
-      if (Date.parse(next) - Date.parse(row.expires_at) > 60_000) {
-        db.prepare('UPDATE sessions SET expires_at = ? WHERE token_hash = ?').run(next, hash);
-      }
-      return { person, expiresAt: next };
+      const isDue = Date.parse(next) - Date.parse(row.expires_at) > 60_000;
+      return { person, expiresAt: isDue && !extend(hash, next) ? row.expires_at : next };
     },
     signOut: (token: string): void => {
       db.prepare('DELETE FROM sessions WHERE token_hash = ?').run(tokenHash(token));

@@ -343,7 +343,10 @@ describe('a full disk', () => {
     full = true;
     const { id } = await runs.start(TECHNICIAN, request({ procedureId: 'diagnosis' }));
     await settle(80);
-    expect(runs.get(id).state).toBe('running');
+    expect(runs.get(id)).toMatchObject({
+      state: 'running',
+      progress: { label: 'The disk that holds disk is full.' },
+    });
     expect(runs.active()).toHaveLength(1);
     full = false;
     await test.time.advance(5_000);

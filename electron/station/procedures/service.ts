@@ -89,6 +89,8 @@ interface Active {
   readonly title: string;
   readonly runner: Runner;
   readonly done: Promise<void>;
+  /** What its end waits for; null while the runner itself tells how far it is. */
+  held: Progress | null;
 }
 
 /** Pause before the end of a run is written again, when the disk was full. */
@@ -221,7 +223,7 @@ export function createRuns(options: RunsOptions) {
       });
       const work = (open: OpenSession | null): Promise<RunEnd> => {
         const runner = prepare(open);
-        active.set(id, { ...run, runner, done });
+        active.set(id, { ...run, runner, done, held: null });
         const running = runner.run();
         resolve(view(id));
         return running;
@@ -249,8 +251,10 @@ export function createRuns(options: RunsOptions) {
       try {
         written = endRun(ending, actor, id, end);
       } catch (error) {
-        log('the end of a run could not be written', { runId: id, error: toBenchError(error).message });
+        const { message } = toBenchError(error);
+        log('the end of a run could not be written', { runId: id, error: message });
         if (closing) break;
+        hold(id, portId, message);
         await new Promise<void>((resolve) => timers.after(RETRY_MS, resolve));
       }
     }
@@ -258,10 +262,19 @@ export function createRuns(options: RunsOptions) {
     if (written && portId !== null) ports.runEnded(portId, written.outcome, written.error);
   }
 
+  /** Tells whoever watches a run what its end waits for. */
+  function hold(id: string, portId: string | null, why: string): void {
+    const run = active.get(id);
+    if (!run) return;
+    run.held = { label: why, done: 0, total: null, unit: 'steps', rate: null, secondsLeft: null };
+    options.notify({ type: 'run', runId: id, caseId: run.caseId, progress: run.held, prompt: null });
+    if (portId !== null) ports.runProgress(portId, run.held, null);
+  }
+
   /** The run as it is on record, with what only memory knows. The contract drops the journal's own fields. */
   function view(id: string): RunView {
-    const runner = active.get(id)?.runner;
-    return { ...queries.get(id), progress: runner?.progress ?? null, prompt: runner?.prompt ?? null };
+    const { runner, held } = active.get(id) ?? {};
+    return { ...queries.get(id), progress: held ?? runner?.progress ?? null, prompt: runner?.prompt ?? null };
   }
 
   /** The run's runner. Throws `run.already-ended`, or `input.not-found`. */

@@ -9,6 +9,7 @@ import { BenchError } from '../../../shared/errors/index.ts';
 import { copyDatabase } from './database.ts';
 import { syncFolder, writeFileDurably } from './files.ts';
 import { isEmptyFolder, places } from './folder.ts';
+import { diskTrouble } from './trouble.ts';
 
 const MANIFEST = 'manifest.json';
 const Manifest = z.object({
@@ -138,9 +139,10 @@ async function hashFile(path: string): Promise<string> {
 }
 
 function fileError(error: unknown, path: string): unknown {
+  const trouble = diskTrouble(error, path);
+  if (trouble !== error) return trouble;
   const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOSPC') return new BenchError('storage.full', { path }, { cause: error });
-  if (code === 'EACCES' || code === 'EROFS' || code === 'ENOENT' || code === 'ENOTDIR') {
+  if (code === 'EACCES' || code === 'ENOENT' || code === 'ENOTDIR') {
     return new BenchError('input.file', { path, detail: `it cannot be written (${code})` }, { cause: error });
   }
   return error;

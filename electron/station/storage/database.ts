@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { BenchError } from '../../../shared/errors/index.ts';
+import { diskTrouble } from './trouble.ts';
 
 export type { Database } from 'better-sqlite3';
 
@@ -38,6 +39,9 @@ export function openDatabase(path: string, key: Uint8Array): Database {
   const db = new Sqlite(path);
   try {
     unlock(db, key);
+    // One connection, in a folder that one station holds: the index of the log lives in memory then, and a bench
+    // opens, and can be read, on a disk without space for one more file.
+    db.pragma('locking_mode = EXCLUSIVE');
     db.pragma('journal_mode = WAL');
     // WAL alone would mean NORMAL in this build: an acknowledged change could be lost with the power.
     db.pragma('synchronous = FULL');
@@ -48,6 +52,8 @@ export function openDatabase(path: string, key: Uint8Array): Database {
     return db;
   } catch (cause) {
     db.close();
+    const trouble = diskTrouble(cause, path);
+    if (trouble !== cause) throw trouble;
     const detail = cause instanceof Error ? cause.message : String(cause);
     throw new BenchError('storage.damaged', { path, detail }, { cause });
   }

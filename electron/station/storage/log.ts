@@ -4,6 +4,7 @@ import { BenchError } from '../../../shared/errors/index.ts';
 import type { EntityType, Op, OpInput, OpKind } from '../../../shared/ops/define.ts';
 import { commitTo, entryHash, genesis, nextHlc, signHash } from './chain.ts';
 import type { Actor, Clock, Projection, Projector, Store } from './store.ts';
+import { diskTrouble } from './trouble.ts';
 
 export type OpKinds = Readonly<Record<string, OpKind<never>>>;
 
@@ -184,7 +185,7 @@ export function openLog({ db, clock, kinds, projections }: LogOptions): LogStore
       result = db.transaction(work).immediate();
     } catch (error) {
       uncommitted = [];
-      throw storageError(error, db.name);
+      throw diskTrouble(error, db.name);
     } finally {
       depth -= 1;
     }
@@ -247,13 +248,4 @@ function withCachedStatements(db: Database): Database {
       },
     },
   });
-}
-
-/** A full disk is a sentence for people; everything else stays what it was. */
-function storageError(error: unknown, path: string): unknown {
-  const code = (error as { code?: unknown } | null)?.code;
-  if (code === 'SQLITE_FULL' || (typeof code === 'string' && code.startsWith('SQLITE_IOERR'))) {
-    return new BenchError('storage.full', { path }, { cause: error });
-  }
-  return error;
 }
