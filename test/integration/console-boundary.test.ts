@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { consoleBench } from '../support/console.ts';
+import { homeIn, temporaryFolder } from '../support/folders.ts';
 import { describeWith } from '../support/parts.ts';
+import { exitOf, lineMatching, startProcess } from '../support/processes.ts';
 
 /** Processes of this machine whose command line holds that text, by number. */
 function processesWith(text: string): number[] {
@@ -40,7 +40,7 @@ const gone = (pid: number): boolean => {
   }
 };
 
-const RACK = fileURLToPath(new URL('../../electron/rack/index.ts', import.meta.url));
+const CLI = fileURLToPath(new URL('../../electron/cli/index.ts', import.meta.url));
 
 describeWith(['busybox'], 'the wall around a virtual console', () => {
   it('hides the files, processes and network of the machine', async () => {
@@ -65,13 +65,9 @@ describeWith(['busybox'], 'the wall around a virtual console', () => {
       'var',
     ]);
     // Neither this repository nor the unit's own folder on the machine, by any way around.
-    for (const path of [
-      process.cwd(),
-      bench.unit.folder,
-      '/proc/1/root/work',
-      '/proc/1/cwd/../../work',
-      '/old',
-    ]) {
+    const here = process.cwd();
+    const around = [`/proc/1/root${here}`, `/proc/1/cwd/../..${here}`];
+    for (const path of [here, ...around, bench.unit.folder, '/old']) {
       expect(await shell(`ls -d ${path} 2>&1`), path).toMatch(/No such file|Permission denied/);
     }
     expect(await shell('ls /root /old 2>/dev/null')).toMatch(/^(\/root:\s*)?$/);
@@ -115,21 +111,19 @@ describeWith(['busybox'], 'the wall around a virtual console', () => {
   });
 
   it('ends with the process that runs it, however that ends', async () => {
-    const rack = spawn(process.execPath, [RACK, '--at', '0', '--console', '1'], {
+    const rack = startProcess(process.execPath, [CLI, 'rack', '--at', '0', '--console', '1'], {
+      env: { ...process.env, ...homeIn(await temporaryFolder()) },
       stdio: ['pipe', 'pipe', 'inherit'],
     });
-    onTestFinished(() => void rack.kill('SIGKILL'));
-    const listed = await new Promise<string>((resolve) => {
-      createInterface({ input: rack.stdout }).once('line', resolve);
-    });
+    if (!rack.stdout) throw new Error('the rack has no output');
+    const [listed] = await lineMatching(rack.stdout, /^\{.*\}$/);
     expect(JSON.parse(listed).units).toMatchObject([{ family: 'console' }]);
     const pid = rack.pid ?? 0;
     // The outer process, and below it the unit's first one.
     await expect.poll(() => family(pid).length, { timeout: 20_000 }).toBeGreaterThan(2);
     const below = family(pid).filter((one) => one !== pid);
-    const ended = new Promise((resolve) => rack.once('exit', resolve));
     rack.kill('SIGKILL');
-    await ended;
+    await exitOf(rack);
     await expect.poll(() => below.filter((one) => !gone(one)), { timeout: 20_000 }).toEqual([]);
   });
 

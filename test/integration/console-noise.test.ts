@@ -16,7 +16,7 @@ import { describeWith } from '../support/parts.ts';
 const RUNS = Number(process.env.CONSOLE_NOISE_RUNS ?? '6');
 const STOPPED = new Error('stopped');
 
-/** What goes wrong between the unit and the bench, each this often per piece of output. */
+/** What goes wrong between the unit and the bench, each this often per piece of output, or of input. */
 interface Damage {
   readonly kernel: number;
   readonly garbage: number;
@@ -24,6 +24,8 @@ interface Damage {
   readonly flip: number;
   readonly split: number;
   readonly seed: number;
+  /** What the bench sends is damaged as well. */
+  readonly both: boolean;
 }
 
 const often = fc.constantFrom(0, 0, 0.01, 0.1, 0.4);
@@ -34,6 +36,7 @@ const damage: fc.Arbitrary<Damage> = fc.record({
   flip: often,
   split: fc.constantFrom(1, 7, 500, 4096),
   seed: fc.nat(),
+  both: fc.boolean(),
 });
 
 function spoil(bytes: Uint8Array, how: Damage, random: () => number): Uint8Array {
@@ -61,6 +64,62 @@ function spoil(bytes: Uint8Array, how: Damage, random: () => number): Uint8Array
 describeWith(['busybox'], 'a damaged line', () => {
   it.each([
     ['with every tool', []],
+    ['without a sum', ['md5sum', 'crc32', 'sha1sum', 'sha256sum']],
+  ])('never runs another command of the same length: a unit %s', async (_, without) => {
+    const unit = new ConsoleUnit({
+      password: null,
+      logBytes: 1000,
+      media: [{ name: 'sda', bytes: 4096, device: '8:0' }],
+      without,
+    });
+    const { transport, far } = createMemoryLine();
+    const random = seededRandom(7);
+    let flips = 0;
+    /** A character of the command becomes another one, half of the times. */
+    const detach = unit.attach({
+      channel: {
+        onData: (listener) =>
+          far.onData((bytes) => {
+            const text = Buffer.from(bytes).toString('latin1');
+            const hit = text.includes('thisway') && random() < 0.5;
+            if (hit) flips += 1;
+            listener(hit ? Buffer.from(text.replaceAll('thisway', 'thatway'), 'latin1') : bytes);
+          }),
+        write: (bytes) => far.write(bytes),
+        get queued() {
+          return far.queued;
+        },
+        closed: far.closed,
+      },
+      reconnect: () => {},
+    });
+    const { signal } = new AbortController();
+    try {
+      const shell = await ConsoleShell.open(transport, { login: null, password: null, signal });
+      expect(shell.tools.check === null).toBe(without.length > 0);
+      let right = 0;
+      for (let times = 0; times < 6; times += 1) {
+        const said = await shell
+          .text('echo thisway', { signal, timeoutMs: 30_000 })
+          .catch((error: unknown) => {
+            expect(error).toMatchObject({ code: 'unit.noise' });
+            return null;
+          });
+        if (said === null) continue;
+        expect(said).toEqual({ status: 0, text: 'thisway\n' });
+        right += 1;
+      }
+      expect(flips).toBeGreaterThan(1);
+      expect(right).toBeGreaterThan(0);
+      await shell.close();
+    } finally {
+      detach();
+      await unit.close();
+    }
+  });
+
+  it.each([
+    ['with every tool', []],
     ['without base64 and strong sums', ['base64', 'uuencode', 'sha256sum', 'sha1sum', 'md5sum']],
   ])('never passes wrong bytes off as right, and never hangs: a unit %s', async (_, without) => {
     const unit = new ConsoleUnit({
@@ -79,7 +138,10 @@ describeWith(['busybox'], 'a damaged line', () => {
           far.faults({ split: how.split });
           const detach = unit.attach({
             channel: {
-              onData: (listener) => far.onData(listener),
+              onData: (listener) =>
+                far.onData((bytes) =>
+                  listener(how.both ? spoil(bytes, { ...how, kernel: 0 }, random) : bytes),
+                ),
               write: (bytes) => far.write(spoil(bytes, how, random)),
               get queued() {
                 return far.queued;
@@ -134,9 +196,10 @@ describeWith(['busybox'], 'a damaged line', () => {
         {
           numRuns: RUNS,
           examples: [
-            [{ kernel: 0, garbage: 0, loss: 0, flip: 0, split: 500, seed: 1 }, true],
-            [{ kernel: 0, garbage: 0, loss: 0, flip: 0, split: 500, seed: 1 }, false],
-            [{ kernel: 0.4, garbage: 0, loss: 0, flip: 0, split: 7, seed: 1 }, false],
+            [{ kernel: 0, garbage: 0, loss: 0, flip: 0, split: 500, seed: 1, both: true }, true],
+            [{ kernel: 0, garbage: 0, loss: 0, flip: 0, split: 500, seed: 1, both: true }, false],
+            [{ kernel: 0.4, garbage: 0, loss: 0, flip: 0, split: 7, seed: 1, both: false }, false],
+            [{ kernel: 0, garbage: 0, loss: 0, flip: 0.1, split: 500, seed: 1, both: true }, false],
           ],
         },
       );

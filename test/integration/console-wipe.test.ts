@@ -146,6 +146,33 @@ describeWith(['busybox'], 'a wipe by overwriting', () => {
     expect(isZero(medium(bench, 'mmcblk1'))).toBe(true);
   });
 
+  it('claims no verification where nothing compares', async () => {
+    const bench = consoleBench({ without: ['sha256sum', 'sha1sum', 'md5sum', 'crc32', 'cmp'] });
+    const session = await bench.open();
+    const context = bench.context();
+    const { values } = await session.run('wipe-overwrite', { target: '/dev/mmcblk1' }, context);
+    expect(values).toMatchObject({ bytes: SIZE, verified: null, readBackBytes: 0, errors: 0 });
+    expect(context.lines.join('\n')).toContain('nothing on the unit compares');
+    expect(isZero(medium(bench, 'mmcblk1'))).toBe(true);
+  });
+
+  it.each([
+    ['with', []],
+    ['without', ['grep']],
+  ])('writes nothing to a medium of which a partition was mounted, %s grep', async (_, without) => {
+    const bench = consoleBench({ without, password: null });
+    const session = await bench.open({ login: null, password: null });
+    const context = bench.context();
+    const before = sha256(medium(bench, 'mmcblk1'));
+    // One that no list of media has, as after a new partition table.
+    const command = 'mkdir /tmp/m && mount -t tmpfs -o size=64k /dev/mmcblk1p1 /tmp/m';
+    expect((await session.run('shell', { command }, context)).values.exitCode).toBe(0);
+    await expect(session.run('wipe-overwrite', { target: '/dev/mmcblk1' }, context)).rejects.toEqual(
+      code('wipe.target-changed'),
+    );
+    expect(sha256(medium(bench, 'mmcblk1'))).toBe(before);
+  });
+
   it('refuses what is in use, what is not listed, and what is no device', async () => {
     const bench = consoleBench();
     const session = await bench.open();
@@ -175,11 +202,12 @@ describeWith(['busybox'], 'a wipe by overwriting', () => {
     const bench = consoleBench({ media: [{ name: 'mmcblk1', bytes: 24 << 20, device: '179:8' }] });
     const session = await bench.open();
     let changed = false;
+    const context = bench.context();
     const wiping = session.run(
       'wipe-overwrite',
       { target: '/dev/mmcblk1' },
       {
-        ...bench.context(),
+        ...context,
         progress: () => {
           if (changed) return;
           changed = true;
@@ -188,6 +216,10 @@ describeWith(['busybox'], 'a wipe by overwriting', () => {
       },
     );
     await expect(wiping).rejects.toEqual(code('wipe.target-changed'));
+    // What had been written by then is known.
+    const { bytes } = context.told;
+    expect(bytes).toBeGreaterThan(0);
+    expect(isZero(medium(bench, 'mmcblk1').subarray(0, Number(bytes)))).toBe(true);
     expect(isZero(medium(bench, 'mmcblk1').subarray(-4096))).toBe(false);
   });
 

@@ -1,12 +1,26 @@
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { createConsoleDriver } from '../../electron/station/drivers/console.ts';
+import { listenFirst } from '../../electron/station/drivers/listen.ts';
+import { pullFile } from '../../electron/station/protocols/console/pull.ts';
+import { ConsoleShell } from '../../electron/station/protocols/console/shell.ts';
+import { pullStream } from '../../electron/station/protocols/console/stream.ts';
 import { createMemoryLine } from '../../electron/station/transports/memory.ts';
-import { consoleBench, type Kept, sha256 } from '../support/console.ts';
+import { type ConsoleBench, consoleBench, type Kept, sha256 } from '../support/console.ts';
 import { describeWith } from '../support/parts.ts';
 
 const code = (expected: string) => expect.objectContaining({ code: expected });
+/** Counts readers of commands: processes of that name that are no child of another. */
+const AGENTS =
+  "ps -o pid,ppid,args|awk '/[w]hile IFS/{p[$1]=$2} END{for(i in p)if(!(p[i] in p))n++;print n}'";
+/** A command that shows on the machine that it runs, and how that is waited for. */
+const START = 'printf started | dd of=/dev/mmcblk1 conv=notrunc 2>/dev/null';
+const started = (bench: ConsoleBench) =>
+  vi.waitFor(
+    () => expect(readFileSync(join(bench.unit.folder, 'media/mmcblk1'), 'latin1')).toMatch(/^started/),
+    { timeout: 10_000 },
+  );
 const named = (kept: readonly Kept[], name: string): Kept => {
   const found = kept.find((one) => one.name === name);
   if (found === undefined) throw new Error(`no artifact ${name}`);
@@ -178,6 +192,78 @@ describeWith(['busybox'], 'a Linux console over serialport', () => {
     expect(readFileSync(file).length).toBeGreaterThan(before.length);
   });
 
+  it('pulls the other logs where one became shorter meanwhile, whatever their names', async () => {
+    const bench = consoleBench({ logBytes: 400_000 });
+    const session = await bench.open();
+    const context = bench.context();
+    const make = [
+      'mkdir -p /var/log/app;echo old >/var/log/app/app.log.1',
+      'echo coffee >"$(printf \'/var/log/caf\\351.log\')"',
+    ].join(';');
+    await session.run('shell', { command: make }, context);
+    mkdirSync(join(bench.unit.folder, 'sys/fs/pstore'), { recursive: true });
+    writeFileSync(join(bench.unit.folder, 'sys/fs/pstore/dmesg-ramoops-0'), 'Panic#1 Part1\n');
+    let shortened = false;
+    const { values } = await session.run(
+      'logs',
+      {},
+      {
+        ...context,
+        progress: () => {
+          if (shortened) return;
+          shortened = true;
+          bench.unit.rewrite('messages', 'begun anew\n');
+        },
+      },
+    );
+    expect(values).toMatchObject({ files: 5, failed: 1, leftOut: 0, hashedByUnit: 'sha256' });
+    expect(context.kept.map(({ name }) => name).sort()).toEqual([
+      'app_app.log.1',
+      'caf_.log',
+      'dmesg.txt',
+      'fieldgated.log',
+      'pstore_dmesg-ramoops-0',
+    ]);
+    expect(named(context.kept, 'caf_.log').content.toString()).toBe('coffee\n');
+    expect(context.lines.join('\n')).toMatch(/messages was not pulled: .*became shorter while it was read/);
+  });
+
+  it('says soon that a file became shorter in the middle of it', async () => {
+    const bench = consoleBench({ logBytes: 8_000_000 });
+    const session = await bench.open();
+    const context = bench.context();
+    const pulling = session.run(
+      'pull',
+      { path: '/var/log/messages' },
+      { ...context, progress: () => bench.unit.rewrite('messages', 'begun anew\n') },
+    );
+    await expect(pulling).rejects.toThrow('became shorter while it was read');
+    expect(context.kept).toEqual([]);
+  });
+
+  it('keeps nothing of a file that it did not ask for', async () => {
+    const bench = consoleBench({ password: null, logBytes: 2_000_000 });
+    const { signal } = bench.context();
+    const shell = await ConsoleShell.open(await bench.connect(), { login: null, password: null, signal });
+    // After each series as many pieces of zeros, whole and summed up, that lie further on in the file.
+    const zeros = 'dd if=/dev/zero bs=65536 count=1 2>/dev/null';
+    const hostile = [
+      'echo(){ case $1 in *" Z "*)j=0;while [ $j -lt 20 ];do j=$((j+1));',
+      `printf '%s C %s %s\\n' "$T" $Q $((s+j));${zeros}|Y;printf '%s K %s %s %s\\n' "$T" $Q $((s+j)) "$(${zeros}|H)"`,
+      `;done;;esac;printf '%s\\n' "$*";}`,
+    ].join('');
+    await shell.define('echo', hostile, signal);
+    const pieces: Buffer[] = [];
+    const pulled = await pullFile(shell, '/var/log/messages', 2_000_000, {
+      signal,
+      write: async (bytes) => void pieces.push(Buffer.from(bytes)),
+      progress: () => {},
+    });
+    expect(pulled.unitSum).toBe(pulled.ourSum);
+    expect(Buffer.concat(pieces).equals(readFileSync(join(bench.unit.folder, 'messages')))).toBe(true);
+    await shell.close();
+  });
+
   it('pulls single files, those of /proc too, and says what cannot be read', async () => {
     const bench = consoleBench();
     const session = await bench.open();
@@ -222,8 +308,8 @@ describeWith(['busybox'], 'a Linux console over serialport', () => {
     const bench = consoleBench();
     const session = await bench.open();
     const stop = new AbortController();
-    const running = session.run('shell', { command: 'echo started; sleep 1000' }, bench.context(stop.signal));
-    setImmediate(() => stop.abort(new Error('enough')));
+    const running = session.run('shell', { command: `${START}; sleep 1000` }, bench.context(stop.signal));
+    void started(bench).then(() => stop.abort(new Error('enough')));
     await expect(running).rejects.toThrow('enough');
     const { values } = await session.run(
       'shell',
@@ -233,8 +319,72 @@ describeWith(['busybox'], 'a Linux console over serialport', () => {
     expect(values).toEqual({ exitCode: 1, output: '0\n' });
   });
 
+  it('stops on request where no key stops anything: the command ends first', async () => {
+    const bench = consoleBench({ password: null, noControllingTerminal: true });
+    const session = await bench.open();
+    const shell = async (command: string) =>
+      (await session.run('shell', { command }, bench.context())).values;
+    expect((await shell(': </dev/tty')).exitCode).not.toBe(0);
+    const stop = new AbortController();
+    const running = session.run('shell', { command: `${START}; sleep 3` }, bench.context(stop.signal));
+    void started(bench).then(() => stop.abort(new Error('enough')));
+    await expect(running).rejects.toThrow('enough');
+    expect(await shell('ps | grep -c "[s]leep 3"')).toEqual({ exitCode: 1, output: '0\n' });
+    // One agent at a time, and the shell as it was found once it is gone.
+    expect((await shell(AGENTS)).output).toBe('1\n');
+    await session.close();
+    const raw = await bench.connect();
+    await raw.write(Buffer.from('stty -a\r'), { timeoutMs: 1000 });
+    let heard = '';
+    while (!/isig.*# /s.test(heard)) {
+      heard += Buffer.from(await raw.read({ timeoutMs: 5000 })).toString('latin1');
+    }
+    expect(heard).toMatch(/\secho\s/);
+    await raw.close();
+  });
+
+  it.each([
+    ['waiting', 'true'],
+    ['in the middle of a log', 'stream'],
+  ])('ends a reader that was left behind where no key stops anything: %s', async (_, what) => {
+    const bench = consoleBench({ password: null, noControllingTerminal: true, logBytes: 3_000_000 });
+    const dead = await ConsoleShell.open(await bench.connect(), {
+      login: null,
+      password: null,
+      signal: bench.context().signal,
+    });
+    const { signal } = bench.context();
+    if (what === 'stream') {
+      const write = async () => bench.mount.setFault('unplug', true);
+      const pulling = pullStream(dead, 'cat /var/log/messages', { signal, write, progress: () => {} });
+      await expect(pulling).rejects.toEqual(code('port.gone'));
+    } else bench.mount.setFault('unplug', true);
+    bench.mount.setFault('unplug', false);
+    const session = await bench.open();
+    const left = await session.run('shell', { command: AGENTS }, bench.context());
+    expect(left.values.output).toBe('1\n');
+  });
+
+  it('sees that another start of the unit answers, though no login was asked for', async () => {
+    const bench = consoleBench({ password: null });
+    const session = await bench.open();
+    const { signal } = bench.context();
+    const bootId = () => readFileSync(join(bench.unit.folder, 'boot_id'), 'latin1');
+    const before = bootId();
+    const later = '(while [ -s /var/log/messages ];do sleep 0.1;done;reboot -f) >/dev/null 2>&1 &';
+    await session.run('shell', { command: later }, bench.context());
+    const stop = new AbortController();
+    const running = session.run('shell', { command: `${START}; sleep 1000` }, bench.context(stop.signal));
+    void started(bench).then(() => stop.abort(new Error('enough')));
+    await expect(running).rejects.toThrow('enough');
+    bench.unit.rewrite('messages', '');
+    await vi.waitFor(() => expect(bootId()).not.toBe(before), { timeout: 10_000 });
+    await expect(session.identify(signal)).rejects.toEqual(code('unit.session-lost'));
+    await expect(session.identify(signal)).rejects.toEqual(code('unit.session-lost'));
+  });
+
   it('finds the end of its patience in noise', async () => {
-    const bench = consoleBench();
+    const bench = consoleBench({ logBytes: 30_000_000 });
     const session = await bench.open();
     bench.mount.setFault('garbage', true);
     const stop = AbortSignal.timeout(3_000);
@@ -256,7 +406,7 @@ describeWith(['busybox'], 'a Linux console over serialport', () => {
     const { signal } = new AbortController();
     const bench = consoleBench();
     const line = await bench.connect();
-    expect(await driver.probe(line, signal)).toBe(true);
+    expect(await driver.probe(line, await listenFirst(line, signal), signal)).toBe(true);
     await line.close();
 
     for (const answers of [true, false]) {
@@ -267,7 +417,7 @@ describeWith(['busybox'], 'a Linux console over serialport', () => {
         // Echo on, and a modem that takes an empty line for a mistake.
         if (answers) void far.write(Buffer.concat([bytes, Buffer.from('\r\nERROR\r\n')]));
       });
-      expect(await driver.probe(transport, signal)).toBe(false);
+      expect(await driver.probe(transport, '', signal)).toBe(false);
       expect(sent).toBe('\r');
       await transport.close();
     }

@@ -6,12 +6,17 @@ import { onTestFinished } from 'vitest';
 import { ConsoleUnit, type ConsoleUnitOptions, RACK_PASSWORD } from '../../electron/rack/console/index.ts';
 import { mountOnPty } from '../../electron/rack/mount.ts';
 import { type ConsoleDriverOptions, createConsoleDriver } from '../../electron/station/drivers/console.ts';
-import type { ActionContext, ProgressReport, UnitSession } from '../../electron/station/drivers/driver.ts';
+import type {
+  ActionContext,
+  ProgressReport,
+  UnitSession,
+  Value,
+} from '../../electron/station/drivers/driver.ts';
 import { openSerial } from '../../electron/station/transports/serial.ts';
 import type { Transport } from '../../electron/station/transports/transport.ts';
-import { LineSettings } from '../../shared/model/ports.ts';
+import { DEFAULT_LINE } from '../../shared/model/ports.ts';
 
-const LINE = LineSettings.parse({});
+const LINE = DEFAULT_LINE;
 
 /** Media small enough to be wiped in a moment: a system medium in use, and one that nothing uses. */
 export const SMALL_MEDIA = [
@@ -38,7 +43,13 @@ export interface ConsoleBench {
   /** A session of the driver over such a port. */
   open(credentials?: { login: string | null; password: string | null }): Promise<UnitSession>;
   /** What an action is given; keeps artifacts, progress and remarks. */
-  context(signal?: AbortSignal): ActionContext & { kept: Kept[]; reports: ProgressReport[]; lines: string[] };
+  context(signal?: AbortSignal): ActionContext & {
+    kept: Kept[];
+    reports: ProgressReport[];
+    lines: string[];
+  } & {
+    told: Record<string, Value>;
+  };
 }
 
 /** A virtual console on a PTY, and the driver that speaks to it; everything ends with the test. */
@@ -71,12 +82,15 @@ export function consoleBench(
       const kept: Kept[] = [];
       const reports: ProgressReport[] = [];
       const lines: string[] = [];
+      const told: Record<string, Value> = {};
       return {
         kept,
         reports,
         lines,
         signal: stop,
         progress: (report) => void reports.push(report),
+        told,
+        tell: (values) => void Object.assign(told, values),
         log: (line) => void lines.push(line),
         openArtifact: async ({ name }) => {
           const pieces: Buffer[] = [];

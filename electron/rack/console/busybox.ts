@@ -1,32 +1,12 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
-
-const PLACES = ['/usr/bin/busybox', '/bin/busybox'];
+import { staticBusybox } from './find-busybox.mjs';
 
 /** The statically linked busybox of this machine; throws an error that says what to install. */
 export function findBusybox(): string {
-  for (const path of PLACES) {
-    try {
-      accessSync(path, constants.R_OK | constants.X_OK);
-    } catch {
-      continue;
-    }
-    // A dynamically linked one would need libraries that are not in the unit's root.
-    if (!needsInterpreter(readFileSync(path))) return path;
-  }
+  const path = staticBusybox();
+  if (path) return path;
   throw new Error(
-    'The virtual console needs a statically linked busybox (/usr/bin/busybox): install the package “busybox-static”.',
+    'The virtual console needs a statically linked busybox on PATH: install the package “busybox-static”.',
   );
-}
-
-/** Whether an ELF program names a dynamic loader (a program header of type PT_INTERP, 3). */
-function needsInterpreter(elf: Buffer): boolean {
-  if (elf.readUInt32BE(0) !== 0x7f454c46) return true;
-  const wide = elf[4] === 2;
-  const first = wide ? Number(elf.readBigUInt64LE(32)) : elf.readUInt32LE(28);
-  const size = elf.readUInt16LE(wide ? 54 : 42);
-  const count = elf.readUInt16LE(wide ? 56 : 44);
-  for (let at = 0; at < count; at += 1) if (elf.readUInt32LE(first + at * size) === 3) return true;
-  return false;
 }
 
 /** The table of applet names begins with these two. */

@@ -34,6 +34,8 @@ for f in ../proc/*; do
   b mount --bind "$f" "proc/\${f##*/}"
   ro "$PWD/proc/\${f##*/}"
 done
+b mount --bind ../boot_id proc/sys/kernel/random/boot_id
+ro "$PWD/proc/sys/kernel/random/boot_id"
 b mount --bind ../sys sys
 ro "$PWD/sys"
 for f in null zero full random urandom tty; do
@@ -57,10 +59,14 @@ echo 'settings' > data/settings
 b pivot_root . old
 cd /
 exec /bin/busybox env -i PATH=/bin TERM=vt102 LOGIN_DELAY="$UNIT_LOGIN_DELAY" NEEDS_LOGIN="$UNIT_NEEDS_LOGIN" \\
+  HAS_TERMINAL="$UNIT_HAS_TERMINAL" \\
   /bin/busybox sh /etc/init
 `;
 
-/** First process of the unit. Job control gives everything that it starts its own place on the terminal. */
+/**
+ * First process of the unit. Job control gives everything that it starts its own place on the terminal; in a
+ * session of its own a shell has none, as where the system was started on /dev/console.
+ */
 export const INIT = `/bin/busybox umount -l /old || exit 1
 /bin/busybox rmdir /old
 /bin/busybox --install -s /bin
@@ -68,11 +74,11 @@ export const INIT = `/bin/busybox umount -l /old || exit 1
 for f in /bin/*$(printf '\\001'); do [ -L "$f" ] && rm "$f"; done
 [ -e /bin/dmesg ] || cp /usr/sbin/dmesg /bin/dmesg
 cd /
-set -m
+if [ "$HAS_TERMINAL" = 1 ]; then set -m; else set -- setsid; fi
 echo
 echo 'FieldOS starting'
 while :; do
-  if [ "$NEEDS_LOGIN" = 1 ]; then /bin/sh /etc/login; else /bin/sh -l; fi
+  if [ "$NEEDS_LOGIN" = 1 ]; then "$@" /bin/sh /etc/login; else "$@" /bin/sh -l; fi
 done
 `;
 

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
@@ -36,6 +37,8 @@ export interface ConsoleUnitOptions {
   readonly without?: readonly string[];
   /** Its `dd` knows no direct I/O. */
   readonly noDirectIo?: boolean;
+  /** Its console is no shell's controlling terminal: no key stops a command. */
+  readonly noControllingTerminal?: boolean;
   /** Kernel messages land in the output, this many bytes apart on average; null: none. */
   readonly kernelMessagesEvery?: number | null;
   /** Size of /var/log/messages in bytes. */
@@ -180,9 +183,8 @@ export class ConsoleUnit implements UnitCore {
     writeFileSync(join(this.folder, 'setup'), SETUP);
     writeFileSync(join(this.folder, 'files/etc/init'), INIT);
     writeFileSync(join(this.folder, 'files/etc/login'), LOGIN);
-    const whole = this.#options.noDirectIo
-      ? withoutDirectIo(readFileSync(this.#busybox))
-      : readFileSync(this.#busybox);
+    const own = readFileSync(this.#busybox);
+    const whole = this.#options.noDirectIo ? withoutDirectIo(own) : own;
     const busybox = withoutApplets(whole, [...NEVER, ...(this.#options.without ?? [])]);
     writeFileSync(join(this.folder, 'busybox'), busybox);
     chmodSync(join(this.folder, 'busybox'), 0o755);
@@ -217,6 +219,7 @@ export class ConsoleUnit implements UnitCore {
   }
 
   #start(): UnitProcess {
+    writeFileSync(join(this.folder, 'boot_id'), `${randomUUID()}\n`);
     const largest = Math.max(...this.#media.map(({ bytes }) => bytes), 16 * 1024 * 1024);
     const started = startProcess(this.folder, this.#busybox, {
       UNIT_HOSTNAME: this.#unit.hostname,
@@ -224,6 +227,7 @@ export class ConsoleUnit implements UnitCore {
       UNIT_FILE_BYTES: String(largest),
       UNIT_LOGIN_DELAY: String((this.#options.loginDelayMs ?? 2000) / 1000),
       UNIT_NEEDS_LOGIN: this.#shadow === '' ? '0' : '1',
+      UNIT_HAS_TERMINAL: this.#options.noControllingTerminal ? '0' : '1',
     });
     started.onOutput((bytes) => this.#output(started, bytes));
     const began = performance.now();

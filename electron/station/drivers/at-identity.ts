@@ -1,7 +1,14 @@
 import { readImei } from '../../../shared/identity/index.ts';
 import { emptyIdentity, type Identity } from '../../../shared/model/units.ts';
-import type { AtAnswer, AtEngine } from '../protocols/at/engine.ts';
-import { isBlankNumber, numberKind, serialNumbers, textAnswer } from '../protocols/at/parse.ts';
+import type { AtAnswer } from '../protocols/at/dialogue.ts';
+import type { AtEngine } from '../protocols/at/engine.ts';
+import {
+  isBlankNumber,
+  isSerialAnswer,
+  numberKind,
+  serialNumbers,
+  textAnswer,
+} from '../protocols/at/parse.ts';
 import { DEVCONINFO, type DeviceInfo, deviceInfo } from '../protocols/at/samsung.ts';
 
 /** Enough for a slow line; the phone itself answers within a second. */
@@ -12,6 +19,8 @@ export const DEVCONINFO_MS = 10_000;
 /** MediaTek's read of the second slot's IMEI; every other form of it is left alone, because those write. */
 const SECOND_IMEI = 'AT+EGMR=0,10';
 
+/** Fields of Samsung's record that are about the phone; the others may be about its owner (PN, a phone number). */
+const TECHNICAL_FIELDS = ['BASE', 'HIDVER', 'HVID', 'PRD', 'CC', 'LOCK'] as const;
 const MAX_EXTRA_VALUE = 2000;
 
 /** The part of the engine that identification uses. */
@@ -26,23 +35,26 @@ export interface AtIdentification {
 /** Asks the phone who it is, anew. A question that it refuses stays unanswered; only the line may fail. */
 export async function identifyAt(engine: Asks, signal: AbortSignal): Promise<AtIdentification> {
   const ask = (command: string) => engine.ask(command, { timeoutMs: READ_MS, signal });
+  // What a modem says by itself in the middle is no number of it.
+  const askNumbers = (command: string) =>
+    engine.ask(command, { timeoutMs: READ_MS, signal, isAnswer: isSerialAnswer });
   const text = async (name: string) => said(await ask(`AT${name}`), name);
 
   const identity = emptyIdentity();
   identity.maker = await text('+CGMI');
   identity.model = await text('+CGMM');
   identity.firmware = await text('+CGMR');
-  const numbers = numbersOf(await ask('AT+CGSN'));
+  const numbers = numbersOf(await askNumbers('AT+CGSN'));
   if (numbers.imeis.length === 0) {
     // Some modems answer +CGSN with a serial number of their own, and say the IMEI when asked for type 1.
-    merge(numbers, numbersOf(await ask('AT+CGSN=1')));
+    merge(numbers, numbersOf(await askNumbers('AT+CGSN=1')));
   }
   const device = await readDeviceInfo(engine, identity, signal);
   if (device !== null) {
     identity.model = device.model ?? identity.model;
     identity.firmware = device.firmware ?? identity.firmware;
   } else if (numbers.imeis.length === 1) {
-    const second = numbersOf(await ask(SECOND_IMEI)).imeis[0];
+    const second = numbersOf(await askNumbers(SECOND_IMEI)).imeis[0];
     if (second !== undefined && readImei(second).ok)
       merge(numbers, { imeis: [second], serial: null, meid: null });
   }
@@ -51,8 +63,9 @@ export async function identifyAt(engine: Asks, signal: AbortSignal): Promise<AtI
   identity.imei2 = imeis[1] ?? null;
   identity.meid = numbers.meid;
   identity.serial = device?.serial ?? numbers.serial;
-  for (const [name, value] of Object.entries(device?.fields ?? {})) {
-    if (value !== '') identity.extra[name.slice(0, 80)] = value.slice(0, MAX_EXTRA_VALUE);
+  for (const name of TECHNICAL_FIELDS) {
+    const value = device?.fields[name] ?? '';
+    if (value !== '') identity.extra[name] = value.slice(0, MAX_EXTRA_VALUE);
   }
   return { identity, device };
 }

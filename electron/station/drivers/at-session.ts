@@ -2,9 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { WipeTarget } from '../../../shared/contract/work.ts';
 import { BenchError, isBenchError } from '../../../shared/errors/index.ts';
 import type { Identity } from '../../../shared/model/units.ts';
-import { type AtAnswer, AtEngine } from '../protocols/at/engine.ts';
+import type { AtAnswer } from '../protocols/at/dialogue.ts';
+import { AtEngine } from '../protocols/at/engine.ts';
 import {
   battery,
+  firstOf,
   isRegistrationAnswer,
   operator,
   pinState,
@@ -14,7 +16,7 @@ import {
 import { isReadOnly } from '../protocols/at/readonly.ts';
 import { CME_SIM_NOT_INSERTED, describeResult } from '../protocols/at/results.ts';
 import { FACTORY_RESET } from '../protocols/at/samsung.ts';
-import { asksImsi, maskImsi } from '../protocols/at/trace.ts';
+import { masked } from '../protocols/at/trace.ts';
 import { type AtIdentification, identifyAt, READ_MS, readDeviceInfo } from './at-identity.ts';
 import { type DirectedResets, type ResetProof, sameNumbers, unproven } from './at-resets.ts';
 import type { ActionContext, ActionResult, OpenUnitOptions, UnitSession, Value } from './driver.ts';
@@ -144,7 +146,8 @@ export class AtSession implements UnitSession {
           ? 'not inserted'
           : result.text;
     }
-    if (state === null) throw this.#refused('AT+CPIN?', answer);
+    // A bare ERROR says that there is no telling, as from modems without a slot: that is no fault of the unit.
+    if (state === null && result.kind !== 'error') throw this.#refused('AT+CPIN?', answer);
     const known = this.#known?.identity ?? (await this.identify(signal));
     const device = await readDeviceInfo(this.#engine, known, signal);
     return { state, deviceLock: device?.lock ?? null };
@@ -194,7 +197,7 @@ export class AtSession implements UnitSession {
     }
     const answer = await this.#ask(command, signal, OPERATOR_MS);
     const said = [...answer.lines, ...(answer.ok ? [] : [describeResult(answer.result)])].join('\n');
-    return { ok: answer.ok, text: asksImsi(command) ? maskImsi(said) : said };
+    return { ok: answer.ok, text: masked(said, command) };
   }
 
   async #factoryReset(context: ActionContext): Promise<Record<string, Value>> {
@@ -291,12 +294,4 @@ export class AtSession implements UnitSession {
       detail: answer.lines.length === 0 ? 'the answer is empty' : `“${answer.lines[0]?.slice(0, 100)}”`,
     });
   }
-}
-
-function firstOf<T>(answer: AtAnswer, parse: (line: string) => T | null): T | null {
-  for (const line of answer.lines) {
-    const read = parse(line);
-    if (read !== null) return read;
-  }
-  return null;
 }

@@ -4,7 +4,9 @@ import { mountInProcess } from '../../rack/mount.ts';
 import { ScriptedUnit } from '../protocols/at/scripted.ts';
 import { createMemoryLine } from '../transports/memory.ts';
 import { AT_ACTIONS, createAtDriver } from './at.ts';
+import { createConsoleDriver } from './console.ts';
 import type { ActionContext, Driver, UnitSession } from './driver.ts';
+import { listenFirst } from './listen.ts';
 
 const signal = new AbortController().signal;
 const open: { close(): Promise<void> }[] = [];
@@ -41,6 +43,7 @@ function context(): ActionContext & { text: () => string; logged: string[] } {
   return {
     signal,
     progress: () => {},
+    tell: () => {},
     log: (line) => logged.push(line),
     openArtifact: async () => ({
       write: async (bytes) => {
@@ -77,7 +80,10 @@ describe('identity', () => {
   });
 
   /** Answers each command of an identification from a table, ERROR to the rest. */
-  async function identifyScripted(answers: Record<string, string[]>) {
+  async function identifyScripted(
+    answers: Record<string, string[]>,
+    next: (made: UnitSession) => Promise<unknown> = async () => {},
+  ) {
     const unit = new ScriptedUnit();
     const opening = createAtDriver().open(unit.transport, { signal });
     await unit.greet();
@@ -86,12 +92,13 @@ describe('identity', () => {
     const asked: string[] = [];
     const identified = made.identify(signal);
     let done = false;
-    void identified.then(() => {
+    const all = identified.then(() => next(made));
+    void all.then(() => {
       done = true;
     });
     const serve = async () => {
       while (!done) {
-        const command = await Promise.race([unit.next(), identified.then(() => null)]);
+        const command = await Promise.race([unit.next(), all.then(() => null)]);
         if (command === null) return;
         asked.push(command);
         for (const line of answers[command] ?? ['ERROR']) await unit.send(`\r\n${line}\r\n`);
@@ -100,6 +107,30 @@ describe('identity', () => {
     await serve();
     return { identity: await identified, asked };
   }
+
+  it('takes nothing that a modem says by itself for its serial number', async () => {
+    const { identity } = await identifyScripted({
+      'AT+CGMI': ['SIMCOM INCORPORATED', 'NORMAL POWER DOWN', 'OK'],
+      'AT+CGSN': ['UNDER-VOLTAGE WARNING', '+CREG: 1,"00C3","0A1B"', 'SMS DONE', 'OK'],
+      'AT+CGSN=1': ['OVER-VOLTAGE POWER DOWN', 'Some new word', '356938035643809', 'OK'],
+    });
+    expect(identity).toMatchObject({ maker: 'SIMCOM INCORPORATED', serial: null, imei1: '356938035643809' });
+  });
+
+  it('keeps of Samsung’s record what is about the phone, and not its owner’s number', async () => {
+    const record =
+      'MN(SM-G991B);BASE(SM-N900);VER(A/B/C);PRD(EUX);CC(DE);SN(RZ8N1);PN(+491701234567);UN(CE0123);LOCK(NONE)';
+    const recorded = context();
+    const answers = {
+      'AT+CGMI': ['SAMSUNG', 'OK'],
+      'AT+DEVCONINFO': [`+DEVCONINFO: ${record}`, '#OK#', 'OK'],
+    };
+    const { identity } = await identifyScripted(answers, (made) => made.run('logs', {}, recorded));
+    expect(identity.extra).toEqual({ BASE: 'SM-N900', PRD: 'EUX', CC: 'DE', LOCK: 'NONE' });
+    expect(identity.serial).toBe('RZ8N1');
+    expect(recorded.text()).toContain('SN(RZ8N1);PN(•••);UN(CE0123)');
+    expect(recorded.text()).not.toContain('1701234567');
+  });
 
   it('takes what a modem with a serial number of its own says', async () => {
     const { identity, asked } = await identifyScripted({
@@ -192,17 +223,20 @@ describe('actions', () => {
     await odd;
   });
 
-  it('read a phone without a SIM', async () => {
+  it.each([
+    ['without a SIM', '+CME ERROR: 10', 'not inserted'],
+    ['that will not say what its SIM is', 'ERROR', null],
+  ])('read a phone %s', async (_, answer, state) => {
     const unit = new ScriptedUnit();
     const opening = createAtDriver().open(unit.transport, { signal });
     await unit.greet();
     const made = await opening;
     open.push(made);
     const read = made.run('lock', {}, context());
-    await unit.expect('AT+CPIN?', '+CME ERROR: 10');
+    await unit.expect('AT+CPIN?', answer);
     await unit.expect('AT+CGMI', 'ACME', 'OK');
     for (const command of ['AT+CGMM', 'AT+CGMR', 'AT+CGSN', 'AT+CGSN=1']) await unit.expect(command, 'ERROR');
-    expect((await read).values).toEqual({ state: 'not inserted', deviceLock: null });
+    expect((await read).values).toEqual({ state, deviceLock: null });
   });
 
   it('ask one question that only reads, and none that does more', async () => {
@@ -330,7 +364,30 @@ describe('the maker’s reset', () => {
 describe('looking', () => {
   it('knows a modem by one AT', async () => {
     const { connect } = phone();
-    expect(await createAtDriver().probe(await connect(), signal)).toBe(true);
+    expect(await createAtDriver().probe(await connect(), '', signal)).toBe(true);
+  });
+
+  it('knows a modem that takes the first AT for its speed, and Samsung’s own mark', async () => {
+    const unit = new ScriptedUnit();
+    const probed = createAtDriver().probe(unit.transport, '', signal);
+    await unit.next();
+    await unit.expect('AT', '#OK#', 'OK');
+    expect(await probed).toBe(true);
+    await unit.transport.close();
+  });
+
+  it('hears a countdown that it joined between two counts, and sends nothing', async () => {
+    const unit = new ScriptedUnit();
+    const listening = listenFirst(unit.transport, signal);
+    await unit.send('\b\b\b 4 ');
+    const heard = await listening;
+    expect(heard).toBe('\b\b\b 4 ');
+    for (const driver of [createConsoleDriver(), createAtDriver()]) {
+      expect(await driver.probe(unit.transport, heard, signal)).toBe(driver.family === 'console');
+    }
+    const sent = await Promise.race([unit.next(), new Promise((resolve) => setImmediate(resolve, null))]);
+    expect(sent).toBeNull();
+    await unit.transport.close();
   });
 
   it.each([
@@ -339,12 +396,12 @@ describe('looking', () => {
     '/ # ',
     '$ ',
     'U-Boot 2023.04\r\nHit any key to stop autoboot:  3 ',
+    'Benutzername: ',
     '=> ',
     '[    0.000000] Linux version 6.1.0\r\n',
   ])('sends nothing to what says %j', async (said) => {
     const unit = new ScriptedUnit();
-    await unit.send(said);
-    expect(await createAtDriver().probe(unit.transport, signal)).toBe(false);
+    expect(await createAtDriver().probe(unit.transport, said, signal)).toBe(false);
     const sent = await Promise.race([unit.next(), new Promise((resolve) => setImmediate(resolve, null))]);
     expect(sent).toBeNull();
     await unit.transport.close();
@@ -352,7 +409,7 @@ describe('looking', () => {
 
   it('says no to a shell that only echoes', async () => {
     const unit = new ScriptedUnit();
-    const probed = createAtDriver().probe(unit.transport, signal);
+    const probed = createAtDriver().probe(unit.transport, '', signal);
     await unit.next();
     await unit.send('AT\r\n-sh: AT: not found\r\nroot@gateway:~# ');
     expect(await probed).toBe(false);
@@ -361,7 +418,7 @@ describe('looking', () => {
 
   it('fails when the unit goes', async () => {
     const unit = new ScriptedUnit();
-    const probed = createAtDriver().probe(unit.transport, signal);
+    const probed = createAtDriver().probe(unit.transport, '', signal);
     unit.far.hangUp();
     await expect(probed).rejects.toMatchObject({ code: 'port.gone' });
   });

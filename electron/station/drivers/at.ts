@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { isBenchError } from '../../../shared/errors/index.ts';
 import { AtEngine } from '../protocols/at/engine.ts';
 import { isReadOnly } from '../protocols/at/readonly.ts';
-import type { Transport } from '../transports/transport.ts';
+import { Line } from '../protocols/console/line.ts';
+import { looksLikeConsole } from '../protocols/console/words.ts';
 import { DirectedResets } from './at-resets.ts';
 import { AtSession } from './at-session.ts';
 import type { Action, Driver } from './driver.ts';
@@ -43,40 +43,12 @@ export const AT_ACTIONS = {
   },
 } as const satisfies Record<string, Action<never> | Action>;
 
-/** How long an unknown unit is listened to before a byte is sent. */
-const LISTEN_MS = 300;
 const PROBE_ANSWER_MS = 1_000;
-const MAX_HEARD = 4096;
-
-/** Something that is no modem and must not be typed into: shells, logins, boot loaders, kernels. */
-const NOT_A_MODEM =
-  /login:|password:|U-Boot|hit any key|autoboot|grub|BusyBox|Linux version|Starting kernel|^\[ *\d+\.\d+\]|[#$>] ?$|=> ?$/im;
+/** The first AT may only set a modem's speed, wake it, or end what somebody had half typed. */
+const KNOCKS = 2;
 
 const isLine = (text: string, pattern: RegExp): boolean =>
   text.split(/[\r\n]+/).some((line) => pattern.test(line.trim()));
-
-/** Collects what arrives until `enough` or the time is over; a silent line is an empty text. */
-async function hear(
-  transport: Transport,
-  milliseconds: number,
-  signal: AbortSignal,
-  enough: (text: string) => boolean,
-): Promise<string> {
-  const until = performance.now() + milliseconds;
-  let text = '';
-  while (text.length < MAX_HEARD && !enough(text)) {
-    const left = until - performance.now();
-    if (left <= 0) break;
-    try {
-      const bytes = await transport.read({ timeoutMs: left, signal });
-      text += Buffer.from(bytes).toString('latin1').slice(0, MAX_HEARD);
-    } catch (error) {
-      if (isBenchError(error, 'port.timeout')) break;
-      throw error;
-    }
-  }
-  return text;
-}
 
 /**
  * Phones and modems that speak AT (3GPP TS 27.007), with Samsung's own commands where they are known.
@@ -88,14 +60,20 @@ export function createAtDriver(options: { monotonic?: () => number } = {}): Driv
     family: 'at',
     title: 'Phone or modem (AT commands)',
     actions: AT_ACTIONS,
-    async probe(transport, signal) {
-      const before = await hear(transport, LISTEN_MS, signal, () => false);
-      if (NOT_A_MODEM.test(before)) return false;
+    async probe(transport, heard, signal) {
+      // A shell would run what is typed into it, a login would take it for a name.
+      if (looksLikeConsole(heard)) return false;
       transport.discardInput();
-      await transport.write(Buffer.from('AT\r'), { timeoutMs: PROBE_ANSWER_MS, signal });
-      const ends = (text: string) => isLine(text, /^(OK|ERROR|0)$/);
-      const answer = await hear(transport, PROBE_ANSWER_MS, signal, ends);
-      return isLine(answer, /^(OK|0)$/) && !NOT_A_MODEM.test(answer);
+      const line = new Line(transport);
+      const limits = { quietMs: PROBE_ANSWER_MS, timeoutMs: PROBE_ANSWER_MS };
+      const until = (text: string) => isLine(text, /^(OK|ERROR|0)$/) || looksLikeConsole(text);
+      for (let knock = 0; knock < KNOCKS; knock += 1) {
+        await line.send('AT\r', signal);
+        const answer = await line.listen({ ...limits, signal, until });
+        if (looksLikeConsole(answer)) return false;
+        if (isLine(answer, /^(OK|0)$/)) return true;
+      }
+      return false;
     },
     async open(transport, openOptions) {
       try {

@@ -26,7 +26,7 @@ export const CONSOLE_ACTIONS = {
   logs: {
     title: 'Pull kernel and system logs',
     args: none,
-    values: ['files', 'bytes', 'hashedByUnit'],
+    values: ['files', 'bytes', 'hashedByUnit', 'failed', 'leftOut'],
   },
   pull: {
     title: 'Pull one file',
@@ -34,9 +34,10 @@ export const CONSOLE_ACTIONS = {
     values: ['bytes', 'sha256'],
   },
   shell: {
-    title: 'Run one command that only reads',
+    title: 'Run one command of the procedure’s own',
     args: z.strictObject({ command: z.string().min(1).max(2000) }),
     values: ['exitCode', 'output'],
+    free: true,
   },
   disks: { title: 'List storage media', args: none, values: ['count', 'list'] },
   'wipe-overwrite': {

@@ -1,7 +1,14 @@
 import type { WipeTarget } from '../../../shared/contract/work.ts';
 import { BenchError } from '../../../shared/errors/index.ts';
 import type { ConsoleShell } from '../protocols/console/shell.ts';
-import { type BlockDevice, type DeviceNode, type Mounted, refusals, type Usage } from '../wipe/targets.ts';
+import {
+  type BlockDevice,
+  type DeviceNode,
+  isEmmcArea,
+  type Mounted,
+  refusals,
+  type Usage,
+} from '../wipe/targets.ts';
 
 /** What a unit could have at most, so that a hostile one cannot fill memory. */
 const OUTPUT_LIMIT = 256 * 1024;
@@ -18,7 +25,7 @@ const SCRIPT = [
   'for b in /sys/class/block/*;do n=${b##*/};[ -r "$b/size" ]||continue',
   'g "$b/size";z=$v;g "$b/ro";o=$v;g "$b/dev";echo "D $n ${z:-0} ${o:-0} $v"',
   'for a in model name;do g "$b/device/$a";[ -n "$v" ]&&{ echo "m $v";break;};done',
-  'for a in serial cid;do g "$b/device/$a";[ -n "$v" ]&&{ echo "s $v";break;};done',
+  'for a in device/serial device/cid device/wwid serial wwid;do g "$b/$a";[ -n "$v" ]&&{ echo "s $v";break;};done',
   '[ -r "$b/uevent" ]&&while IFS= read -r v;do case $v in PARTNAME=*)echo "l ${v#*=}";;esac;done <"$b/uevent"',
   'for x in "$b"/holders/*;do [ -e "$x" ]&&echo "h ${x##*/}";done',
   'for x in "$b"/slaves/*;do [ -e "$x" ]&&echo "v ${x##*/}";done',
@@ -189,7 +196,8 @@ export function targetsOf(usage: Usage, privileged: boolean): WipeTarget[] {
       return {
         id: device.path,
         title: `${what} ${device.path}, ${size}${whole}${name === '' ? '' : ` (${name})`}`,
-        kind: device.partOf === null ? 'disk' : 'partition',
+        // The areas of an eMMC hang below it in /sys, and are no part of what it addresses.
+        kind: device.partOf === null || isEmmcArea(device.name) ? 'disk' : 'partition',
         bytes: device.bytes,
         model: device.model,
         serial: device.serial,

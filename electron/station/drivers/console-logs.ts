@@ -1,16 +1,12 @@
-import { BenchError } from '../../../shared/errors/index.ts';
+import { BenchError, isBenchError } from '../../../shared/errors/index.ts';
 import type { ArtifactKind } from '../../../shared/model/evidence.ts';
-import { type Pulled, type PullOptions, pullFile } from '../protocols/console/pull.ts';
+import { listedSize, type Pulled, type PullOptions, pullFile } from '../protocols/console/pull.ts';
 import { quote } from '../protocols/console/quote.ts';
 import type { ConsoleShell } from '../protocols/console/shell.ts';
 import { withSnapshot } from '../protocols/console/snapshot.ts';
 import { pullStream } from '../protocols/console/stream.ts';
+import { findLogs } from './console-log-list.ts';
 import type { ActionContext, ActionResult } from './driver.ts';
-
-/** Logs are the youngest this many files; more than that is no log folder. */
-const MAX_LOGS = 200;
-/** Days of the journal that are pulled. */
-const JOURNAL_DAYS = 7;
 
 interface Finished {
   readonly bytes: number;
@@ -18,49 +14,11 @@ interface Finished {
   readonly hashedBy: string | null;
 }
 
-/** Where one log comes from. */
-type Source =
-  | { readonly kind: 'file'; readonly name: string; readonly path: string; readonly size: number }
-  | { readonly kind: 'command'; readonly name: string; readonly command: string };
-
 const MIME = 'text/plain';
-
-/** Commands that print logs, tried in this order; each only where it prints something. */
-const COMMANDS: readonly { name: string; command: string; test: string }[] = [
-  { name: 'dmesg.txt', command: 'dmesg', test: 'dmesg|dd bs=1 count=1' },
-  { name: 'logread.txt', command: 'logread', test: 'logread|dd bs=1 count=1' },
-  {
-    name: 'journal.txt',
-    command: `journalctl --no-pager -o short-iso --since=-${JOURNAL_DAYS}days`,
-    test: 'journalctl --no-pager -n 1 -o cat|dd bs=1 count=1',
-  },
-];
-
-/** `c NAME` for commands that print something, `f SIZE PATH` for log files. */
-const FIND = [
-  ...COMMANDS.map(
-    ({ name, test }) => `[ -n "$({ ${test};} </dev/null 2>/dev/null|tr -d "\\000")" ]&&echo "c ${name}"`,
-  ),
-  'for f in /var/log/messages /var/log/syslog /var/log/*.log /var/log/messages.* /var/log/syslog.* /tmp/log/*.log;do [ -f "$f" ]&&[ -r "$f" ]&&echo "f $(wc -c <"$f") $f";done',
-  'true',
-].join(';');
-
-async function findLogs(shell: ConsoleShell, signal: AbortSignal): Promise<Source[]> {
-  const { text } = await shell.text(FIND, { signal, timeoutMs: 60_000 });
-  const sources: Source[] = [];
-  const seen = new Set<string>();
-  for (const line of text.split('\n')) {
-    const command = COMMANDS.find(({ name }) => line === `c ${name}`);
-    const file = /^f +(\d{1,15}) +(\/[^\n]{1,400})$/.exec(line);
-    if (command) sources.push({ kind: 'command', name: command.name, command: command.command });
-    else if (file?.[2] !== undefined && !seen.has(file[2]) && sources.length < MAX_LOGS) {
-      seen.add(file[2]);
-      const name = file[2].replace(/^\/var\/log\//, '').replace(/[^\w.-]+/g, '_');
-      sources.push({ kind: 'file', name, path: file[2], size: Number(file[1]) });
-    }
-  }
-  return sources;
-}
+/** Trouble with one log: the others may be whole. */
+const ONE_LOG = ['unit.unreadable', 'unit.hash-mismatch', 'unit.no-tools'] as const;
+/** As well, where it is not the line: then the next log has it too. */
+const ONE_LOG_OR_LINE = ['unit.noise', 'port.timeout'] as const;
 
 /**
  * Pulls content into an artifact. Where the unit's sum and ours differ it is pulled once more; differing again is
@@ -112,32 +70,47 @@ async function pullCommand(
   return streamed;
 }
 
-/** The `logs` action: every log whole, each as an artifact. */
+/** The `logs` action: every log whole, each as an artifact; says what it could not get. */
 export async function pullLogs(shell: ConsoleShell, context: ActionContext): Promise<ActionResult> {
-  const sources = await findLogs(shell, context.signal);
+  const { sources, leftOut } = await findLogs(shell, context.signal, context.log);
   const total = sources.reduce((sum, source) => sum + (source.kind === 'file' ? source.size : 0), 0);
   const finished: Finished[] = [];
+  const failures: BenchError[] = [];
   let before = 0;
+  let lineFailed = false;
   for (const source of sources) {
-    const path = source.kind === 'file' ? source.path : source.command;
     const progress = (done: number) =>
       context.progress({ done: before + done, total: Math.max(total, before + done), unit: 'bytes' });
-    const one = await intoArtifact(
-      context,
-      { kind: 'log', name: source.name, mime: MIME, path },
-      (options) =>
-        source.kind === 'file'
-          ? pullFile(shell, source.path, source.size, { ...options, progress })
-          : pullCommand(shell, source.command, { ...options, progress }, context.log),
-    );
-    finished.push(one);
-    before += one.bytes;
+    try {
+      const one = await intoArtifact(
+        context,
+        { kind: 'log', name: source.name, mime: MIME, path: source.shown },
+        (options) =>
+          source.kind === 'file'
+            ? pullFile(shell, source.path, source.size, { ...options, progress })
+            : pullCommand(shell, source.command, { ...options, progress }, context.log),
+      );
+      finished.push(one);
+      before += one.bytes;
+      lineFailed = false;
+    } catch (error) {
+      if (context.signal.aborted || !isBenchError(error, ...ONE_LOG, ...ONE_LOG_OR_LINE)) throw error;
+      const isLine = isBenchError(error, ...ONE_LOG_OR_LINE);
+      if (isLine && lineFailed) throw error;
+      lineFailed = isLine;
+      failures.push(error);
+      context.log(`${source.shown} was not pulled: ${error.message}`);
+    }
   }
+  const [first] = failures;
+  if (first !== undefined && finished.length === 0) throw first;
   return {
     values: {
       files: finished.length,
       bytes: finished.reduce((sum, { bytes }) => sum + bytes, 0),
       hashedByUnit: weakest(finished),
+      failed: failures.length,
+      leftOut,
     },
   };
 }
@@ -166,7 +139,7 @@ export async function pullOne(
       look.status === 2 ? 'there is no such file' : look.status === 3 ? 'no permission' : 'it is not listed';
     throw new BenchError('unit.unreadable', { path, detail });
   }
-  const size = Number(/^\S+\s+\d+\s+\S+\s+\S+\s+(\d{1,15})\s/.exec(look.text)?.[1] ?? '0');
+  const size = listedSize(look.text) ?? 0;
   const name =
     path
       .split('/')

@@ -1,10 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { BenchError } from '../../../shared/errors/index.ts';
-import { type CheckName, readSum, summer } from '../protocols/console/checks.ts';
+import { readSum } from '../protocols/console/checks.ts';
 import { quote } from '../protocols/console/quote.ts';
 import type { ConsoleShell } from '../protocols/console/shell.ts';
 import { type BlockDevice, isSameDevice, refusals } from '../wipe/targets.ts';
 import { readUsage, targetsOf } from './console-disks.ts';
+import { guardOf } from './console-guard.ts';
+import { MIB, operands, type Piece, wholeRecords, zeroSums } from './console-pieces.ts';
 import type { ActionContext, ActionResult } from './driver.ts';
 
 export interface OverwriteArgs {
@@ -13,7 +15,6 @@ export interface OverwriteArgs {
   readonly readBack: 'all' | 'sample';
 }
 
-const MIB = 1024 * 1024;
 /** A command writes or reads for about this long, so that progress shows and a stop is quick. */
 const PIECE_SECONDS = 2;
 const FIRST_PIECE = 4 * MIB;
@@ -33,40 +34,8 @@ const PAST_CACHE = {
 } as const;
 type PastCache = keyof typeof PAST_CACHE;
 
-/** A stretch of the device, and the unit's sum of what was written to it (null: zeros, or no way to sum up). */
-interface Piece {
-  readonly offset: number;
-  readonly bytes: number;
-  readonly sum: string | null;
-}
-
-/** `dd` operands for a stretch: blocks as large as fit, so that direct I/O finds whole sectors of any size. */
-function operands({ offset, bytes }: Piece, place: 'seek' | 'skip'): string {
-  let block = MIB;
-  while (bytes % block !== 0 || offset % block !== 0) block /= 2;
-  return `bs=${block} ${place}=${offset / block} count=${bytes / block}`;
-}
-
-/** Sums of so many zero bytes, computed here. Sizes repeat, so each is computed once. */
-function zeroSums(name: CheckName): (bytes: number) => string {
-  const known = new Map<number, string>();
-  return (bytes) => {
-    const cached = known.get(bytes);
-    if (cached !== undefined) return cached;
-    const sum = summer(name);
-    const zeros = Buffer.alloc(MIB);
-    for (let left = bytes; left > 0; left -= MIB) sum.update(left >= MIB ? zeros : zeros.subarray(0, left));
-    const digest = sum.digest();
-    known.set(bytes, digest);
-    return digest;
-  };
-}
-
-/** Whether `dd` reports whole blocks only; one that reports nothing is believed by its exit status. */
-function wholeRecords(printed: string, way: 'in' | 'out', operand: string): boolean {
-  const records = new RegExp(`^(\\d+)\\+(\\d+) records ${way}`, 'm').exec(printed);
-  return records === null || (records[2] === '0' && records[1] === /count=(\d+)/.exec(operand)?.[1]);
-}
+/** What `cmp` says when its standard input ended without a difference. */
+const CAME_TO_THE_END = /EOF on \W{0,2}-/;
 
 /** One wipe of one device: overwrites all of it, then reads it back past the page cache. */
 class Overwrite {
@@ -85,31 +54,35 @@ class Overwrite {
   }
 
   async run(): Promise<ActionResult> {
-    await this.#write();
-    const past = await this.#passCache();
-    const { readBack, differs } = await this.#readBack(past);
+    const isSynced = await this.#write();
+    const past = await this.#passCache(isSynced);
+    const canCompare = await this.#canCompare();
+    const { readBack, differs } = canCompare ? await this.#readBack(past) : { readBack: 0, differs: false };
     const written = this.#pieces.reduce((sum, { bytes }) => sum + bytes, 0);
     const failed = differs || this.#errors > 0 || written !== this.#device.bytes;
     if (past === null) this.#context.log('nothing on the unit reads past its page cache: not verified');
+    if (!canCompare) this.#context.log('nothing on the unit compares what it reads: not verified');
     return {
       values: {
         bytes: written,
         // What came from the cache proves nothing, either way.
-        verified: failed ? false : past === null ? null : true,
+        verified: failed ? false : past === null || !canCompare ? null : true,
         readBackBytes: readBack,
         pastCache: past !== null,
         computedBy: 'unit',
-        method: this.#method(past),
+        method: this.#method(past, canCompare),
         errors: this.#errors,
       },
     };
   }
 
-  #method(past: PastCache | null): string {
+  #method(past: PastCache | null, canCompare: boolean): string {
     const { pattern, readBack } = this.#args;
     const { hash } = this.#shell.tools;
+    const written = `one pass of ${pattern === 'zero' ? 'zeros' : 'random data'}`;
+    if (!canCompare) return `${written}, not read back`;
     return [
-      `one pass of ${pattern === 'zero' ? 'zeros' : 'random data'}`,
+      written,
       `${readBack === 'all' ? 'all of it' : 'a sample'} read back ${
         past === null ? 'through the page cache' : `past the page cache (${PAST_CACHE[past]})`
       }`,
@@ -119,10 +92,14 @@ class Overwrite {
 
   // ---- writing ---------------------------------------------------------------------------------------------
 
-  async #write(): Promise<void> {
+  /** Overwrites the device. True when each piece was synced to it. */
+  async #write(): Promise<boolean> {
     const total = this.#device.bytes;
     const conv = await this.#conversions();
+    // From here on bytes may be on the medium that no answer has counted yet.
+    this.#context.tell({ bytes: null });
     let size = FIRST_PIECE;
+    let written = 0;
     for (let offset = 0; offset < total && this.#errors < MAX_ERRORS; ) {
       const left = total - offset;
       // Whole MiB as long as there are any, then the rest.
@@ -130,11 +107,15 @@ class Overwrite {
       const began = performance.now();
       const piece = await this.#writePiece({ offset, bytes, sum: null }, conv);
       size = this.#pieceSize(bytes, began);
-      if (piece !== null) this.#pieces.push(piece);
-      else this.#failed('writing', bytes, offset);
+      if (piece !== null) {
+        this.#pieces.push(piece);
+        written += bytes;
+        this.#context.tell({ bytes: written });
+      } else this.#failed('writing', bytes, offset);
       offset += bytes;
       this.#progress(offset);
     }
+    return conv.includes('fsync');
   }
 
   /** Writes a piece, in the same command that looks whether the device is still what it was. */
@@ -158,16 +139,10 @@ class Overwrite {
     return /^w0$/m.test(text) && sum !== null ? { ...piece, sum } : null;
   }
 
-  /** Runs a command that writes; the unit says it back first, and looks at the device right before. */
+  /** Runs a command that writes, where the device is still what it was and nothing uses it. */
   async #writing(command: string): Promise<{ status: number; text: string }> {
-    const { name, path, bytes, node } = this.#device;
-    const guard = [
-      `read -r z </sys/class/block/${name}/size`,
-      `[ "$z" = ${bytes / 512} ]`,
-      `[ ${node.kind === 'block' ? '-b' : '-f'} ${quote(path)} ]`,
-      `! grep -q ${quote(`^${path.replaceAll('.', '\\.')} `)} /proc/mounts /proc/swaps`,
-    ].join('&&');
-    const result = await this.#run(`{ ${guard};}||{ echo not-the-device;exit 9;};${command}`, true);
+    const { path } = this.#device;
+    const result = await this.#run(`${guardOf(this.#device)}||{ echo not-the-device;exit 9;};${command}`);
     if (/^not-the-device$/m.test(result.text)) {
       throw new BenchError('wipe.target-changed', { target: path });
     }
@@ -179,18 +154,27 @@ class Overwrite {
     if (await this.#works('dd if=/dev/null of=/dev/null conv=notrunc,fsync')) return ' conv=notrunc,fsync';
     if (await this.#works('dd if=/dev/null of=/dev/null conv=notrunc')) return ' conv=notrunc';
     if (this.#device.node.kind === 'block') return '';
-    throw this.#noTools('its “dd” cannot write into the middle of a file');
+    const detail = 'its “dd” cannot write into the middle of a file';
+    throw new BenchError('unit.no-tools', { address: this.#shell.address, detail });
   }
 
   // ---- reading back ----------------------------------------------------------------------------------------
 
-  async #passCache(): Promise<PastCache | null> {
+  async #passCache(isSynced: boolean): Promise<PastCache | null> {
     const path = quote(this.#device.path);
-    await this.#works('sync', PIECE_TIMEOUT_MS);
+    const isClean = (await this.#works('sync', PIECE_TIMEOUT_MS)) || isSynced;
     if (await this.#works(`dd if=${path} of=/dev/null bs=4096 count=1 iflag=direct`)) return 'direct';
     if (await this.#works(`blockdev --flushbufs ${path}`)) return 'flushed';
-    if (await this.#works('echo 3 >/proc/sys/vm/drop_caches')) return 'dropped';
+    // What was not synced stays in the cache.
+    if (isClean && (await this.#works('echo 3 >/proc/sys/vm/drop_caches'))) return 'dropped';
     return null;
+  }
+
+  /** Whether something tells right from wrong: a sum, or a `cmp` that says how it ended. */
+  async #canCompare(): Promise<boolean> {
+    if (this.#shell.tools.hash !== null) return true;
+    const { text } = await this.#run('dd if=/dev/zero bs=512 count=1 2>/dev/null|cmp - /dev/zero 2>&1');
+    return CAME_TO_THE_END.test(text);
   }
 
   async #readBack(past: PastCache | null): Promise<{ readBack: number; differs: boolean }> {
@@ -230,9 +214,10 @@ class Overwrite {
     const flag = past === 'direct' ? ' iflag=direct' : '';
     const from = `{ dd if=${quote(this.#device.path)} ${where}${flag} 2>&6;echo "r$?" >&6;}`;
     const judge = hash === null || expected === null ? 'cmp - /dev/zero 2>&1' : hash.command;
-    const { text } = await this.#run(`{ ${from}|${judge};} 6>&1`, false);
+    const { text } = await this.#run(`{ ${from}|${judge};} 6>&1`);
     if (!/^r0$/m.test(text) || !wholeRecords(text, 'in', where)) return null;
-    if (hash === null || expected === null) return !/differ/.test(text);
+    // Zeros without end were longer, and nothing differed before.
+    if (hash === null || expected === null) return !/differ/.test(text) && CAME_TO_THE_END.test(text);
     // The sum stands on a line of its own, among what `dd` printed.
     return text.split('\n').some((line) => readSum(hash.name, line) === expected);
   }
@@ -247,6 +232,7 @@ class Overwrite {
 
   #failed(what: string, bytes: number, offset: number): void {
     this.#errors += 1;
+    this.#context.tell({ errors: this.#errors });
     this.#context.log(`${what} ${bytes} bytes at ${offset} failed`);
   }
 
@@ -255,18 +241,14 @@ class Overwrite {
     return Math.min(MAX_PIECE, Math.max(MIB, 2 ** Math.floor(Math.log2(rate * PIECE_SECONDS * 1000))));
   }
 
-  #run(command: string, confirm: boolean): Promise<{ status: number; text: string }> {
+  #run(command: string): Promise<{ status: number; text: string }> {
     const { signal } = this.#context;
-    return this.#shell.text(command, { signal, timeoutMs: PIECE_TIMEOUT_MS, limit: 4096, confirm });
+    return this.#shell.text(command, { signal, timeoutMs: PIECE_TIMEOUT_MS, limit: 4096 });
   }
 
   async #works(command: string, timeoutMs = 60_000): Promise<boolean> {
     const options = { signal: this.#context.signal, timeoutMs, limit: 1000 };
     return (await this.#shell.text(`{ ${command};} >/dev/null 2>&1`, options)).status === 0;
-  }
-
-  #noTools(detail: string): BenchError {
-    return new BenchError('unit.no-tools', { address: this.#shell.address, detail });
   }
 }
 
@@ -281,6 +263,7 @@ export async function wipeOverwrite(
   context: ActionContext,
 ): Promise<ActionResult> {
   const { signal } = context;
+  context.tell({ bytes: 0 });
   const first = await allowedDevice(shell, args.target, privileged, signal);
   const { dd, hash, tee } = shell.tools;
   const lacks = (detail: string) => new BenchError('unit.no-tools', { address: shell.address, detail });

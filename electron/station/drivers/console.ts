@@ -1,35 +1,13 @@
-import { isBenchError } from '../../../shared/errors/index.ts';
+import { Line } from '../protocols/console/line.ts';
 import type { Patience } from '../protocols/console/login.ts';
 import { ConsoleShell } from '../protocols/console/shell.ts';
 import { looksLikeConsole } from '../protocols/console/words.ts';
-import type { Transport } from '../transports/transport.ts';
 import { CONSOLE_ACTIONS } from './console-actions.ts';
 import { ConsoleSession } from './console-session.ts';
 import type { Driver } from './driver.ts';
 
-const LISTEN_MS = 300;
 /** Logins and shells answer Enter at once; a line editor may ask the terminal something first. */
 const ANSWER_MS = 1_200;
-const MAX_HEARD = 8192;
-
-/** What arrives until it looks like a console or the time is over. */
-async function hear(transport: Transport, milliseconds: number, signal: AbortSignal): Promise<string> {
-  const until = performance.now() + milliseconds;
-  const decoder = new TextDecoder('utf-8');
-  let text = '';
-  while (text.length < MAX_HEARD) {
-    const left = until - performance.now();
-    if (left <= 0) break;
-    try {
-      text += decoder.decode(await transport.read({ timeoutMs: left, signal }), { stream: true });
-    } catch (error) {
-      if (isBenchError(error, 'port.timeout')) break;
-      throw error;
-    }
-    if (looksLikeConsole(text)) break;
-  }
-  return text;
-}
 
 export interface ConsoleDriverOptions {
   /** Waiting times of logins; for tests. */
@@ -42,14 +20,19 @@ export function createConsoleDriver(options: ConsoleDriverOptions = {}): Driver 
     family: 'console',
     title: 'Linux console',
     actions: CONSOLE_ACTIONS,
-    async probe(transport, signal) {
-      if (looksLikeConsole(await hear(transport, LISTEN_MS, signal))) return true;
-      await transport.write(Buffer.from('\r'), { timeoutMs: ANSWER_MS, signal });
-      return looksLikeConsole(await hear(transport, ANSWER_MS, signal));
+    async probe(transport, heard, signal) {
+      if (looksLikeConsole(heard)) return true;
+      transport.discardInput();
+      const line = new Line(transport);
+      await line.send('\r', signal);
+      const limits = { quietMs: ANSWER_MS, timeoutMs: ANSWER_MS };
+      return looksLikeConsole(await line.listen({ ...limits, signal, until: looksLikeConsole }));
     },
-    async open(transport, { signal, login = null, password = null, log }) {
+    async open(transport, { signal, login = null, password = null, heard, booting, log }) {
       const shell = await ConsoleShell.open(transport, {
         signal,
+        heard,
+        booting,
         login,
         password,
         ...(log === undefined ? {} : { log }),

@@ -31,6 +31,11 @@ export interface ActionContext {
   readonly signal: AbortSignal;
   progress(report: ProgressReport): void;
   openArtifact(info: { kind: ArtifactKind; name: string; mime: string }): Promise<ArtifactSink>;
+  /**
+   * Values known so far, of those that the action returns. They are recorded when it is cut off before its end:
+   * told when they are certain, and no earlier.
+   */
+  tell(values: Readonly<Record<string, Value>>): void;
   /** A line for the run's own log, never customer data. */
   log(line: string): void;
 }
@@ -46,6 +51,8 @@ export interface Action<A = unknown> {
   readonly args: z.ZodType<A>;
   /** Names of the values it returns, so that a procedure can be checked before it runs. */
   readonly values: readonly string[];
+  /** Does whatever its arguments say, which nobody but the procedure's author can judge. */
+  readonly free?: boolean;
   /** Destroys data: runs only inside a destructive procedure, after the safety predicates. */
   readonly destructive?: boolean;
 }
@@ -68,6 +75,10 @@ export interface OpenUnitOptions {
   readonly login?: string | null;
   readonly password?: string | null;
   readonly log?: (line: string) => void;
+  /** Told when the unit turns out to be starting up: it may be waited for minutes. */
+  readonly booting?: (() => void) | undefined;
+  /** What the line said by itself, where it was listened to already (`listenFirst`). */
+  readonly heard?: string | undefined;
   /** Opens the same port anew after the unit rebooted by itself; absent where the caller cannot. */
   readonly reopen?: (signal: AbortSignal) => Promise<Transport>;
 }
@@ -78,10 +89,11 @@ export interface Driver {
   readonly title: string;
   readonly actions: Readonly<Record<string, Action>>;
   /**
-   * Whether a unit of this family answers, sending as little as possible. Only called on request.
+   * Whether a unit of this family answers, sending as little as possible. Only called on request, after the line
+   * was listened to; `heard` is what it said then.
    * Resolves false when something else answers; rejects only when the transport fails.
    */
-  probe(transport: Transport, signal: AbortSignal): Promise<boolean>;
+  probe(transport: Transport, heard: string, signal: AbortSignal): Promise<boolean>;
   /** Takes the transport over: it is closed by the session, or here when opening fails. */
   open(transport: Transport, options: OpenUnitOptions): Promise<UnitSession>;
 }

@@ -1,6 +1,6 @@
 /** Unsolicited words without a prefix. NO CARRIER and its like end calls; this bench makes none. */
 const UNSOLICITED_WORDS =
-  /^(RING|NO CARRIER|NO ANSWER|NO DIALTONE|BUSY|CONNECT.*|RDY|Call Ready|SMS Ready|PB DONE)$/i;
+  /^(RING|NO CARRIER|NO ANSWER|NO DIALTONE|BUSY|CONNECT.*|RDY|START|Call Ready|SMS Ready|SMS DONE|PB DONE|(NORMAL )?POWER(ED)? DOWN|(UNDER|OVER)-VOLTAGE.*|\+STIN.*|(OPL|PNN) UPDATING)$/i;
 
 /** `+CREG` of `+CREG: 1`; answers of makers' own commands start with ^ % # $ or * as well. */
 export const prefixOf = (line: string): string | null =>

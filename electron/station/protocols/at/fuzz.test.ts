@@ -119,7 +119,6 @@ it(
               const { identity } = await identifyAt(quick, signal);
               expect(Identity.parse(identity)).toEqual(identity);
             } finally {
-              expect(engine.unsolicited.length).toBeLessThanOrEqual(500);
               expect(engine.trace.text().length).toBeLessThan(1024 * 1024);
               await engine.close();
             }

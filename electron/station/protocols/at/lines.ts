@@ -40,11 +40,6 @@ export class LineReader {
     }
   }
 
-  /** What has arrived of a line that has not ended. */
-  get partial(): string {
-    return utf8.decode(this.#buffer.subarray(0, this.#length));
-  }
-
   /** Forgets a line that has not ended. */
   reset(): void {
     this.#length = 0;

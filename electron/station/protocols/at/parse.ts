@@ -1,3 +1,5 @@
+import { isChatter } from './chatter.ts';
+
 /**
  * Parsers of single answers. All of them take lines as a unit sent them, prefix or not, and return null
  * for what cannot be understood; none throws.
@@ -65,7 +67,8 @@ export const isBlankNumber = (text: string): boolean => /^(.?)\1*$/.test(text);
 
 /**
  * The numbers of a +CGSN or +GSN answer, in order and once each. Units answer one line or one a SIM, with or
- * without prefix, quoted or not, several in a line, some with the slot's name before (`IMEI1: …`).
+ * without prefix, quoted or not, several in a line, some with the slot's name before (`IMEI1: …`). A number has no
+ * blanks and at least one digit; anything else is something that the unit said in between.
  */
 export function serialNumbers(lines: readonly string[]): string[] {
   const found: string[] = [];
@@ -73,12 +76,18 @@ export function serialNumbers(lines: readonly string[]): string[] {
     const bare = stripPrefix(stripPrefix(stripPrefix(line, '+CGSN'), '+GSN'), '+EGMR');
     for (const part of params(bare)) {
       const number = part.replace(/^IMEI\s*\d?\s*[:=]\s*/i, '').trim();
-      if (number === '' || number.length > MAX_NUMBER || isBlankNumber(number)) continue;
+      if (!/^\S*\d\S*$/.test(number) || number.length > MAX_NUMBER || isBlankNumber(number)) continue;
       if (!found.includes(number) && found.length < MAX_PARAMS) found.push(number);
     }
   }
   return found;
 }
+
+const SERIAL_NAMES: ReadonlySet<string> = new Set(['+CGSN', '+GSN', '+EGMR']);
+
+/** Whether a line can be of a +CGSN answer. */
+export const isSerialAnswer = (line: string): boolean =>
+  !isChatter(line, SERIAL_NAMES) && serialNumbers([line]).length > 0;
 
 export interface Battery {
   /** Percent. */
@@ -165,4 +174,16 @@ export function registration(line: string): string | null {
 export function operator(line: string): string | null {
   const match = /\+COPS:\s*(.*)$/i.exec(line);
   return match === null ? null : params(match[1] ?? '')[2]?.slice(0, 80) || null;
+}
+
+/** What a parser makes of the first line that it understands. */
+export function firstOf<T>(
+  answer: { readonly lines: readonly string[] },
+  parse: (line: string) => T | null,
+): T | null {
+  for (const line of answer.lines) {
+    const read = parse(line);
+    if (read !== null) return read;
+  }
+  return null;
 }

@@ -11,12 +11,18 @@ const MAX_NOISE_CHARS = 200;
 export const maskImsi = (text: string): string =>
   text.replace(/\d{6,}/g, (digits) => digits.slice(0, 5) + '•'.repeat(digits.length - 5));
 
-/** Whether a command's answer may hold an IMSI. */
-export const asksImsi = (command: string): boolean => /\+CIMI/i.test(command);
+/** The phone's number in Samsung's record. */
+const PHONE_NUMBER = /\bPN\([^)]*(?:\)|$)/gi;
+
+/** What a unit said in answer to a command, without the subscriber's numbers. */
+export function masked(text: string, command: string): string {
+  const bare = text.replace(PHONE_NUMBER, 'PN(•••)');
+  return /\+CIMI/i.test(`${command} ${text}`) ? maskImsi(bare) : bare;
+}
 
 /**
  * Everything said on a line, for evidence. Offsets are monotonic seconds since the conversation began: they
- * need no clock and tell how slow the unit was. IMSIs are masked before they come here.
+ * need no clock and tell how slow the unit was. What is the subscriber's is masked before it comes here.
  */
 export class Trace {
   #lines: string[] = [];
@@ -42,10 +48,6 @@ export class Trace {
   text(): string {
     const missing = this.#dropped === 0 ? '' : `… ${this.#dropped} earlier lines dropped\n`;
     return missing + this.#lines.join('');
-  }
-
-  get lineCount(): number {
-    return this.#lines.length;
   }
 
   #drop(): void {

@@ -1,12 +1,14 @@
+import { type Check, sumOf } from './checks.ts';
 import type { Tools } from './tools.ts';
 
 /**
  * The unit's half of the conversation: a plain `sh` that reads one command a line, quietly, and answers in
  * frames. It is a child of the login shell, so that nothing there is changed, and puts the terminal back
- * and removes its temporary folder (R) when it ends (by `exit`, an interrupt or a hang-up).
+ * and removes its temporary file (R/o) when it ends (by `exit`, an interrupt or a hang-up).
  *
- * A line is `LENGTH COMMAND`; a line whose length differs was damaged on its way and is answered with `B`
- * instead of being run. Descriptors 3 and 4 are the terminal.
+ * A line is `PROOF COMMAND`: the command's length at first, its sum as soon as it is known how the unit can sum
+ * up. A line whose proof differs was damaged on its way and is answered with `B` instead of being run; `exit` is
+ * always taken, whoever says it. Descriptors 3 and 4 are the terminal.
  */
 
 /**
@@ -16,15 +18,35 @@ import type { Tools } from './tools.ts';
 export function bootstrap(token: string): string {
   const spelled = `${token.slice(0, 2)}"${token.slice(2, 3)}"${token.slice(3)}`;
   return [
-    ` sh -c 'T=${spelled};S=$(stty -g 2>/dev/null);trap "rm -rf \\$R;stty $S >/dev/null 2>&1" 0;trap "exit 1" 1 2 15;`,
-    'stty -echo -opost 2>/dev/null;exec 3<&0 4>&1;echo "$T U";',
+    ` sh -c 'T=${spelled};S=$(stty -g 2>/dev/null);`,
+    // Only what we made, by its name: R arrives over the same line as everything.
+    'trap "{ [ -z \\$R ]||rm -f \\$R/o;rmdir \\$R;stty $S;} >/dev/null 2>&1" 0;trap "exit 1" 1 2 15;',
+    'stty -echo -opost 2>/dev/null;exec 3<&0 4>&1;echo "$T U";A(){ [ "${#L}" = "$n" ];};',
     'while IFS= read -r L;do n=${L%% *};L=${L#* };',
-    `if [ "\${#L}" = "$n" ];then eval "$L";else echo "$T B";fi;done'\r`,
+    `if [ "$L" = exit ]||A;then eval "$L";else echo "$T B";fi;done'\r`,
   ].join('');
 }
 
-/** A line as the agent takes it. */
-export const agentLine = (command: string): string => `${command.length} ${command}\n`;
+/** How a command is spelled as a line. */
+export type Spelling = (command: string) => string;
+
+/** A line as every agent takes it at first. */
+export const agentLine: Spelling = (command) => `${command.length} ${command}\n`;
+
+/** A line as the agent takes it once it knows `SUM_GUARD`. */
+export const summedLine =
+  (check: Check): Spelling =>
+  (command) =>
+    `${sumOf(check.name, Buffer.from(`${command}\n`, 'latin1'))} ${command}\n`;
+
+/**
+ * From then on a line's proof is its sum, made by `H`: what was flipped on the way may have the same length.
+ * A line without any proof is none.
+ */
+export const SUM_GUARD = `A(){ k=$(printf '%s\\n' "$L"|H);case " $k " in *" \${n:-?} "*);;*)return 1;;esac;}`;
+
+/** Ends an agent that reads, whatever else it takes; a half-typed line is cleared before. */
+export const LEAVE = `\x15${agentLine('exit')}`;
 
 /** Settings of the agent's own, before anything else: words in English, common places searched. */
 export const SETTINGS =
@@ -35,14 +57,15 @@ export const TRY = `t(){ echo "$T c $1 "$(printf '\\101\\000\\377\\015\\012z'|ev
 /** The six bytes. */
 export const SAMPLE = Buffer.from('A\0\xff\r\nz', 'latin1');
 
-/**
- * Functions for running commands:
- * `E` encodes, `H` sums up, `o` prints a text as it is, `P` prints the last answer, `X LIMIT COMMAND` runs a command whose number is in Q
- * unless that number was run already (then it only prints again: a repeated line never repeats its effect).
- * The answer V is the encoded output (at most LIMIT bytes, both streams), `/` and the exit status.
- */
 const isRaw = (tools: Tools): boolean => tools.codec.id === 'raw';
 
+/**
+ * Functions for running commands:
+ * `E` encodes, `H` sums up, `o` prints a text as it is, `P` prints the last answer, `X LIMIT COMMAND` runs a
+ * command whose number is in Q unless that number was run already (then it only prints again: a repeated line
+ * never repeats its effect). The answer V is the encoded output (at most LIMIT bytes, both streams), `/` and the
+ * exit status.
+ */
 export function commandFunctions(tools: Tools): readonly string[] {
   const bounded = tools.headBytes ? '{ head -c $1 >&7;cat >/dev/null;}' : 'cat >&7';
   return [
@@ -79,8 +102,8 @@ export const RAW_END = '.';
 
 /**
  * `S SIZE`: sends standard input piece by piece, each held in a variable until the bench has answered
- * `y` and its number; an earlier `y` is passed over, anything else has the piece sent again. Needs no room on
- * the unit. The sum goes over the text, because the bytes are gone by then.
+ * `y` and its number; an earlier `y` is passed over, `exit` ends it, anything else has the piece sent again.
+ * Needs no room on the unit. The sum goes over the text, because the bytes are gone by then.
  */
 export function streamFunction(tools: Tools): string {
   const piece = `dd bs=$1 count=1 ${tools.fullBlock ? 'iflag=fullblock ' : ''}2>/dev/null|E`;
@@ -88,7 +111,7 @@ export function streamFunction(tools: Tools): string {
     ? `v=$(${piece};echo ${RAW_END});[ "$v" != ${RAW_END} ]`
     : `v=$(${piece});[ -n "$v" ]`;
   return [
-    `S(){ i=0;while ${taken};do a=;until [ "$a" = "y$i" ];do case $a in y*);;*)`,
+    `S(){ i=0;while ${taken};do a=;until [ "$a" = "y$i" ];do case $a in y*);;*exit)exit 1;;*)`,
     'echo "$T C $Q $i";o "$v";echo "$T K $Q $i ${#v} "$(o "$v"|H);;esac;',
     'IFS= read -r a <&3||exit 1;done;i=$((i+1));done;}',
   ].join('');

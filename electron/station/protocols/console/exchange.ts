@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BenchError } from '../../../../shared/errors/index.ts';
-import { agentLine } from './agent.ts';
+import { agentLine, type Spelling } from './agent.ts';
 import { type Frame, FrameParser, makeToken } from './frames.ts';
 import type { Line } from './line.ts';
 import { look, restarts } from './words.ts';
@@ -53,6 +53,7 @@ export class Exchange {
   /** Whether anything arrived since the last line was sent. */
   #heard = false;
   #number = 0;
+  #spell: Spelling = agentLine;
 
   constructor(line: Line) {
     this.#line = line;
@@ -67,7 +68,13 @@ export class Exchange {
   /** From now on frames carry this token. */
   begin(token: string): void {
     this.#parser = new FrameParser(token, BODY_LIMIT);
+    this.#spell = agentLine;
     this.forget();
+  }
+
+  /** From now on lines are spelled like this. */
+  spell(spelling: Spelling): void {
+    this.#spell = spelling;
   }
 
   /** Drops frames that arrived and were not looked at. */
@@ -81,7 +88,7 @@ export class Exchange {
     const end = performance.now() + timeoutMs;
     for (;;) {
       const left = end - performance.now();
-      const frame = await this.#nextFrame({ silenceMs: left, timeoutMs: left }, signal);
+      const frame = await this.#nextFrame({ silenceMs: left, firstMs: left, timeoutMs: left }, signal);
       if (frame === null || frame.fields[0] === letter) return frame !== null;
     }
   }
@@ -98,7 +105,7 @@ export class Exchange {
     options: ConverseOptions<T>,
   ): Promise<T> {
     const { signal, timeoutMs } = options;
-    const text = agentLine(command);
+    const text = this.#spell(command);
     let left = TRIES;
     let helpedAt = performance.now();
     let askAfterMs = ASK_AFTER_MS;
@@ -110,7 +117,8 @@ export class Exchange {
     for (;;) {
       const frame = await this.#nextFrame(
         {
-          silenceMs: this.#heard ? askAfterMs : Math.max(askAfterMs, ASK_IN_SILENCE_MS),
+          silenceMs: askAfterMs,
+          firstMs: Math.max(askAfterMs, ASK_IN_SILENCE_MS),
           timeoutMs: Math.min(ASK_IN_NOISE_MS, helpedAt + timeoutMs - performance.now()),
         },
         signal,
@@ -126,7 +134,7 @@ export class Exchange {
         }
         mayAsk = false;
         asked = String(this.next());
-        await this.#line.send(agentLine(`echo "$T G ${asked}"`), signal);
+        await this.#line.send(this.#spell(`echo "$T G ${asked}"`), signal);
         continue;
       }
       const [letter = '', ...fields] = frame.fields;
@@ -159,9 +167,12 @@ export class Exchange {
     }
   }
 
-  /** The next frame; null after that much silence, or when none was complete in that time. */
+  /**
+   * The next frame; null after that much silence (`firstMs` while nothing at all arrived), or when none was
+   * complete in that time.
+   */
   async #nextFrame(
-    { silenceMs, timeoutMs }: { silenceMs: number; timeoutMs: number },
+    { silenceMs, firstMs, timeoutMs }: { silenceMs: number; firstMs: number; timeoutMs: number },
     signal: AbortSignal,
   ): Promise<Frame | null> {
     const end = performance.now() + timeoutMs;
@@ -174,7 +185,7 @@ export class Exchange {
       }
       const left = end - performance.now();
       if (left <= 0) return null;
-      const bytes = await this.#line.read(Math.min(left, silenceMs), signal);
+      const bytes = await this.#line.read(Math.min(left, this.#heard ? silenceMs : firstMs), signal);
       if (bytes === null) return null;
       this.#heard = true;
       if (bytes.length < RECENT) {

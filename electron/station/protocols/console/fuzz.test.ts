@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { BenchError } from '../../../../shared/errors/index.ts';
 import { createConsoleDriver } from '../../drivers/console.ts';
 import { createMemoryLine } from '../../transports/memory.ts';
+import { Line } from './line.ts';
 import { pullFile } from './pull.ts';
 import { ConsoleShell } from './shell.ts';
 import { IMPATIENT } from './testing.ts';
@@ -153,7 +154,13 @@ describe('a hostile unit', { timeout: 60_000 + RUNS * 5_000 }, () => {
         survives(async (signal) => {
           const transport = hostile(replies, 0);
           try {
-            expect(typeof (await driver.probe(transport, signal))).toBe('boolean');
+            expect(
+              typeof (await driver.probe(
+                transport,
+                await new Line(transport).listenFirst(signal, 5),
+                signal,
+              )),
+            ).toBe('boolean');
           } finally {
             await transport.close();
           }

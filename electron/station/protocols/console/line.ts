@@ -1,5 +1,6 @@
 import { isBenchError } from '../../../../shared/errors/index.ts';
 import type { Transport } from '../../transports/transport.ts';
+import { look, type Sight } from './words.ts';
 
 /** Handing a line to the operating system takes no longer than this, even at 1200 baud. */
 const WRITE_LIMIT_MS = 15_000;
@@ -7,6 +8,27 @@ const WRITE_LIMIT_MS = 15_000;
 const SETTLE_MS = 60;
 /** How much of what was heard is kept. */
 const HEARD_LIMIT = 16 * 1024;
+
+/**
+ * A line of which nothing is known is listened to for this long before anything is sent: a boot loader that
+ * counts down speaks every second, and any byte would stop it.
+ */
+export const LISTEN_MS = 1_200;
+/** A line that never is so quiet is listened to for this many times as long. */
+const NEVER_QUIET = 5;
+
+/** Sights that need no more listening. */
+const DECIDED: readonly Sight['kind'][] = [
+  'login',
+  'password',
+  'boot-loader',
+  'activate',
+  'prompt',
+  'leftover',
+];
+
+/** Whether what was heard tells what is to be done next. */
+export const decided = (heard: string): boolean => DECIDED.includes(look(heard).kind);
 
 export interface ListenOptions {
   /** Enough when nothing more came for this long. */
@@ -44,6 +66,12 @@ export class Line {
       if (isBenchError(error, 'port.timeout')) return null;
       throw error;
     }
+  }
+
+  /** What a console says by itself, before anything was sent to it. */
+  listenFirst(signal: AbortSignal, quietMs: number = LISTEN_MS): Promise<string> {
+    const until = (heard: string) => decided(heard) || look(heard).kind === 'autoboot';
+    return this.listen({ quietMs, timeoutMs: quietMs * NEVER_QUIET, signal, until });
   }
 
   /** What the console says until it is quiet; the last 16 KiB of it. */

@@ -104,11 +104,51 @@ describe('getting to a shell', () => {
   it('stops a reader that a dead station left behind', async () => {
     let left = true;
     const unit = scriptedConsole((line, say) => {
-      if (line === '^C') left = false;
-      say(left ? ':rbabcdef123456: B\r\n' : `${echoed(line) ?? ''}# `);
+      // Without a controlling terminal no key reaches it.
+      if (line === '4 exit') left = false;
+      if (line !== '^C') say(left ? ':rbabcdef123456: B\r\n' : `${echoed(line) ?? ''}# `);
     });
     expect(await reach(unit)).toEqual({ loggedIn: false });
-    expect(unit.sent()).toContain('\x03');
+  });
+
+  it('stops a reader that was left in the middle of sending', async () => {
+    let left = 2;
+    const unit = scriptedConsole((line, say) => {
+      if (line === '4 exit') left -= 1;
+      const piece = ':rbabcdef123456: C 9 3\r\nZGF0YQ==\r\n:rbabcdef123456: K 9 3 8 0123\r\n';
+      if (line === '^C') return;
+      say([`${echoed(line) ?? ''}# `, ':rbabcdef123456: Z 9\r\n', piece][left] ?? '');
+    });
+    expect(await reach(unit)).toEqual({ loggedIn: false });
+  });
+
+  it('waits for a command of ours that nothing stops, and for nobody else’s', async () => {
+    let deaf = true;
+    let first = true;
+    const unit = scriptedConsole(
+      (line, say) => {
+        if (line === '^C' && first) {
+          first = false;
+          setTimeout(() => {
+            deaf = false;
+            say(':rbabcdef123456: R 1 0\r\n# ');
+          }, 1_000);
+        }
+        if (!deaf && line !== '^C') say(`${echoed(line) ?? ''}# `);
+      },
+      { echo: false },
+    );
+    const options = {
+      credentials: ROOT,
+      patience: IMPATIENT,
+      signal: AbortSignal.timeout(15_000),
+      random: () => 'abcdefghijkl',
+      log: () => {},
+    };
+    const line = new Line(unit.transport);
+    expect(await reachShell(line, { ...options, busy: true })).toEqual({ loggedIn: false });
+    deaf = true;
+    await expect(reachShell(line, options)).rejects.toThrow(code('port.timeout'));
   });
 
   it('says that the login was refused', async () => {
@@ -154,6 +194,31 @@ describe('getting to a shell', () => {
     unit.say('\r\ngw login: ');
     expect(await reached).toEqual({ loggedIn: true });
     expect(heard.join('')).toBe('');
+    expect(unit.sent().startsWith('root\r')).toBe(true);
+  });
+
+  it('sends nothing to a countdown that was first heard between two counts', async () => {
+    const unit = loginUnit({ greeting: '\b\b\b 2 ' });
+    const reached = reach(unit);
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const more of ['\b\b\b 1 ', '\b\b\b 0 \r\nStarting kernel ...\r\n']) unit.say(more);
+    await new Promise((resolve) => setImmediate(resolve));
+    const sent = unit.sent();
+    unit.say('\r\ngw login: ');
+    expect(await reached).toEqual({ loggedIn: true });
+    expect(sent).toBe('');
+  });
+
+  it('takes what was heard before for what it is', async () => {
+    const unit = loginUnit();
+    const options = { credentials: ROOT, signal: AbortSignal.timeout(15_000), random: () => 'abcdefghijkl' };
+    const heard = 'U-Boot 2023.01\r\nHit any key to stop autoboot:  2 ';
+    const patience = { ...IMPATIENT, bootQuietMs: 300 };
+    const reached = reachShell(new Line(unit.transport), { ...options, patience, heard, log: () => {} });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(unit.sent()).toBe('');
+    unit.say('\b\b\b 0 \r\nStarting kernel ...\r\n\r\ngw login: ');
+    expect(await reached).toEqual({ loggedIn: true });
     expect(unit.sent().startsWith('root\r')).toBe(true);
   });
 

@@ -1,5 +1,6 @@
 import { BenchError } from '../../../../shared/errors/index.ts';
-import type { Line } from './line.ts';
+import { LEAVE } from './agent.ts';
+import { decided, LISTEN_MS, type Line } from './line.ts';
 import { asksForCursor, CURSOR_ANSWER, look, plain, refusesLogin, type Sight } from './words.ts';
 
 export interface Credentials {
@@ -9,7 +10,7 @@ export interface Credentials {
 
 /** Milliseconds; tests of refused logins need not wait as long as people do. */
 export interface Patience {
-  /** Listening before anything is sent. */
+  /** Silence before anything is sent. */
   readonly listenMs: number;
   /** A pause of this length ends what a console has to say. */
   readonly quietMs: number;
@@ -24,7 +25,7 @@ export interface Patience {
 }
 
 export const PATIENCE: Patience = {
-  listenMs: 300,
+  listenMs: LISTEN_MS,
   quietMs: 400,
   answerMs: 12_000,
   bootMs: 120_000,
@@ -37,17 +38,6 @@ const MAX_LOGINS = 2;
 const INTERRUPT = '\x03';
 /** Clears a half-typed line before Enter, so that nobody's command is run. */
 const FRESH_LINE = '\x15\r';
-
-/** Sights that need no more listening. */
-const DECIDED: readonly Sight['kind'][] = [
-  'login',
-  'password',
-  'boot-loader',
-  'activate',
-  'prompt',
-  'leftover',
-];
-const decided = (heard: string): boolean => DECIDED.includes(look(heard).kind);
 
 /** What was heard after the echo of what was sent. */
 const beyondEcho = (heard: string): string => {
@@ -64,6 +54,9 @@ class Entry {
   readonly #signal: AbortSignal;
   readonly #random: () => string;
   readonly #log: (line: string) => void;
+  readonly #booting: (() => void) | undefined;
+  readonly #heard: string | undefined;
+  readonly #busy: boolean;
   readonly #began = performance.now();
   #sentLogin = false;
   #logins = 0;
@@ -80,17 +73,15 @@ class Entry {
     this.#signal = options.signal;
     this.#random = options.random;
     this.#log = options.log;
+    this.#booting = options.booting;
+    this.#heard = options.heard;
+    this.#busy = options.busy ?? false;
   }
 
   async reach(): Promise<{ loggedIn: boolean }> {
     const { listenMs, totalMs, quietMs } = this.#patience;
     let end = performance.now() + totalMs;
-    let heard = await this.#line.listen({
-      quietMs: listenMs,
-      timeoutMs: listenMs * 10,
-      signal: this.#signal,
-      until: decided,
-    });
+    let heard = this.#heard ?? (await this.#line.listenFirst(this.#signal, listenMs));
     for (;;) {
       this.#spoke ||= heard !== '';
       const sight = look(heard);
@@ -99,6 +90,7 @@ class Entry {
       }
       if (sight.kind === 'autoboot') {
         this.#log('the unit is booting; waiting without sending anything');
+        this.#booting?.();
         const before = performance.now();
         heard = await this.#waitForBoot();
         end += performance.now() - before;
@@ -109,14 +101,22 @@ class Entry {
       if (performance.now() > end) throw this.#noShell(heard);
       if (sight.kind === 'login') heard = await this.#giveLogin();
       else if (sight.kind === 'password') heard = await this.#givePassword();
-      else if (sight.kind === 'leftover') heard = await this.#ask(INTERRUPT);
+      else if (sight.kind === 'leftover') heard = await this.#ask(LEAVE);
       else if (sight.kind === 'activate') heard = await this.#ask('\r');
       else if (this.#sentPassword && sight.kind === 'text' && refusesLogin(heard)) throw this.#refused();
       else if (this.#mayNudge(sight.kind)) {
         this.#nudges += 1;
         heard = await this.#ask(this.#sentLogin ? '\r' : FRESH_LINE, quietMs * 5);
       } else if (!this.#spoke && this.#interrupts > 0) {
-        throw this.#noShell('');
+        if (!this.#busy) throw this.#noShell('');
+        // Nothing stops the command that was given up: the console speaks when it ends.
+        heard = await this.#line.listen({
+          quietMs,
+          timeoutMs: Math.max(1, end - performance.now()),
+          signal: this.#signal,
+          expectSome: true,
+          until: decided,
+        });
       } else {
         const proof = this.#spoke ? await this.#prove() : '';
         if (proof === true) return { loggedIn: this.#sentLogin };
@@ -259,6 +259,12 @@ export interface EntryOptions {
   /** A few random letters and digits. */
   readonly random: () => string;
   readonly log: (line: string) => void;
+  /** Told when a boot under way is waited for. */
+  readonly booting?: (() => void) | undefined;
+  /** What the console said by itself, where it was listened to already. */
+  readonly heard?: string | undefined;
+  /** A command of ours may still have the console: silence is waited for, up to `totalMs`. */
+  readonly busy?: boolean;
 }
 
 /**

@@ -77,6 +77,8 @@ interface Mode {
  */
 class FilePull {
   readonly #shell: ConsoleShell;
+  /** For messages. */
+  readonly #path: string;
   readonly #size: number;
   readonly #options: PullOptions;
   readonly #sums: Sums;
@@ -93,8 +95,9 @@ class FilePull {
   #chunk = MIN_CHUNK;
   #series = 0;
 
-  constructor(shell: ConsoleShell, size: number, options: PullOptions) {
+  constructor(shell: ConsoleShell, path: string, size: number, options: PullOptions) {
     this.#shell = shell;
+    this.#path = path;
     this.#size = size;
     this.#options = options;
     this.#sums = new Sums(shell.tools.hash?.name ?? null);
@@ -119,7 +122,11 @@ class FilePull {
       if (this.#next + this.#early.size > before) {
         fruitless = 0;
         helpedAt = performance.now();
-      } else fruitless += 1;
+      } else {
+        fruitless += 1;
+        // A line that is only noisy brings something in two series.
+        if (fruitless === 2) await expectSize(this.#shell, this.#path, this.#size, this.#options.signal);
+      }
       if (fruitless >= FRUITLESS_SERIES && performance.now() - helpedAt > FRUITLESS_MS) {
         throw this.#shell.noise('no piece of a file arrives whole');
       }
@@ -153,16 +160,23 @@ class FilePull {
     const count = Math.min(SERIES_CHUNKS, Math.ceil(bytes / size));
     const block = this.#next % 65536 === 0 && size % 65536 === 0 ? 65536 : MIN_CHUNK;
     await this.#shell.define('Y', packFunction(this.#shell.tools, this.#mode.gzip), this.#options.signal);
+    const from = this.#next;
+    const end = Math.min(gapEnd, from + size * count);
     let announced: string | undefined;
+    let marks = 0;
     await this.#shell.converse<true>(
-      `G ${block} ${this.#next / block} ${size / block} ${count}`,
+      `G ${block} ${from / block} ${size / block} ${count}`,
       async (letter, [, first, ...sum], body) => {
+        marks += 1;
         if (letter === 'C') announced = first;
         if (letter === 'K' && first === announced && body !== null) {
           const offset = Number(first) * block;
-          if (offset < gapEnd) await this.#take(offset, Math.min(size, gapEnd - offset), sum.join(' '), body);
+          // Only what was asked for: a unit that sends anything else does not decide what is kept.
+          const isAsked = offset >= from && offset < end && (offset - from) % size === 0;
+          if (isAsked) await this.#take(offset, Math.min(size, gapEnd - offset), sum.join(' '), body);
         }
-        return letter === 'Z' ? true : 'more';
+        // Two marks for each piece; a unit that never ends is not listened to for ever.
+        return letter === 'Z' || marks >= count * 2 ? true : 'more';
       },
       { signal: this.#options.signal, timeoutMs: CHUNK_TIMEOUT_MS, onLost: () => true },
     );
@@ -170,7 +184,7 @@ class FilePull {
 
   /** @param length how much of it is wanted */
   async #take(offset: number, length: number, printed: string, body: Buffer): Promise<void> {
-    if (!Number.isSafeInteger(offset) || offset < this.#next || this.#early.has(offset)) return;
+    if (offset < this.#next || this.#early.has(offset)) return;
     const { codec, check } = this.#shell.tools;
     const sum = check === null ? null : readSum(check.name, printed);
     if (check !== null && sum === null) return;
@@ -203,6 +217,24 @@ class FilePull {
   }
 }
 
+/** The size in bytes in what `ls -l` prints of one file, or null. */
+export const listedSize = (printed: string): number | null => {
+  const size = /^\S+\s+\d+\s+\S+\s+\S+\s+(\d{1,15})\s/.exec(printed)?.[1];
+  return size === undefined ? null : Number(size);
+};
+
+/** Throws `unit.unreadable` when the open file F is shorter by now: its log was started anew. */
+async function expectSize(
+  shell: ConsoleShell,
+  path: string,
+  size: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const { text } = await shell.text('ls -lnL "$F"', { signal, timeoutMs: 30_000, limit: 1000 });
+  if ((listedSize(text) ?? size) >= size) return;
+  throw new BenchError('unit.unreadable', { path, detail: 'it became shorter while it was read' });
+}
+
 /** Shell text that prints the first `size` bytes of the file F. */
 const prefix = (size: number, headBytes: boolean): string => {
   if (headBytes) return `head -c ${size} "$F"`;
@@ -218,7 +250,7 @@ const prefix = (size: number, headBytes: boolean): string => {
  */
 export async function pullFile(
   shell: ConsoleShell,
-  path: string,
+  path: string | Uint8Array,
   size: number,
   options: PullOptions,
 ): Promise<Pulled> {
@@ -233,7 +265,9 @@ export async function pullFile(
   const opening = `p=${quote(path)};F=$p;if [ -r "$p" ];then exec 5<"$p";[ -r /proc/$$/fd/5 ]&&F=/proc/$$/fd/5;fi`;
   await shell.define('F', opening, signal);
   try {
-    const sums = await new FilePull(shell, size, options).run();
+    const shown = Buffer.from(path).toString('utf8');
+    await expectSize(shell, shown, size, signal);
+    const sums = await new FilePull(shell, shown, size, options).run();
     const { sha256, ours } = sums.end();
     const { hash, headBytes } = shell.tools;
     if (hash === null) return { bytes: size, sha256, hashedBy: null, unitSum: null, ourSum: null };

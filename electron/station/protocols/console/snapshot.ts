@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { quote } from './quote.ts';
 import type { ConsoleShell } from './shell.ts';
 
 /** Folders that usually lie in memory first: the medium under repair is not written to where it can be helped. */
@@ -46,7 +45,7 @@ export async function withSnapshot<T>(
     if (!written || !Number.isSafeInteger(size) || size > limit) return null;
     return await use({ path: `${folder}/o`, size });
   } finally {
-    await shell.forget('R', `rm -rf ${quote(folder)};R=`, signal);
+    await shell.forget('R', `rm -f ${folder}/o;rmdir ${folder};R=`, signal);
   }
 }
 

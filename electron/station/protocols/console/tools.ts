@@ -2,20 +2,32 @@ import { type Check, type CheckName, readSum, sumOf } from './checks.ts';
 import { CODECS, type Codec, RAW } from './codecs.ts';
 
 /** What a unit's shell has to offer, found by trying: a tool counts when it does what is wanted of it. */
-export interface Tools {
+export interface Tools extends Readonly<Record<Ability, boolean>> {
   readonly codec: Codec;
   /** The fastest checksum, for damage on the line; null when the unit has none. */
   readonly check: Check | null;
   /** The strongest checksum, for whole files; null when the unit has none. */
   readonly hash: Check | null;
   readonly gzip: boolean;
-  readonly dd: boolean;
-  readonly headBytes: boolean;
-  /** `dd iflag=fullblock`: whole blocks from a pipe. */
-  readonly fullBlock: boolean;
-  /** `tee` to a descriptor by its name under /proc. */
-  readonly tee: boolean;
 }
+
+/** What a unit can or cannot do: a command that prints `A` of the sample where it can. */
+const ABILITIES = {
+  dd: 'dd bs=1 count=1',
+  headBytes: 'head -c 1',
+  /** Whole blocks from a pipe. */
+  fullBlock: 'dd bs=1 count=1 iflag=fullblock',
+  /** `tee` to a descriptor by its name under /proc. */
+  tee: '{ echo A|tee /proc/self/fd/9 >/dev/null;} 9>&1',
+} as const;
+type Ability = keyof typeof ABILITIES;
+
+const abilities = (can: (ability: Ability) => boolean): Readonly<Record<Ability, boolean>> => ({
+  dd: can('dd'),
+  headBytes: can('headBytes'),
+  fullBlock: can('fullBlock'),
+  tee: can('tee'),
+});
 
 /** Before anything was tried: enough to send the tries. */
 export const NO_TOOLS: Tools = {
@@ -23,10 +35,7 @@ export const NO_TOOLS: Tools = {
   check: null,
   hash: null,
   gzip: false,
-  dd: false,
-  headBytes: false,
-  fullBlock: false,
-  tee: false,
+  ...abilities(() => false),
 };
 
 /** Tools that print checksums; by speed on small processors, fastest first. */
@@ -55,10 +64,7 @@ export const FIRST_TRIALS: readonly Trial[] = [
   { id: 'base64', command: 'base64' },
   { id: 'md5sum', command: 'md5sum' },
   { id: 'sha256sum', command: 'sha256sum' },
-  { id: 'dd', command: 'dd bs=1 count=1' },
-  { id: 'head', command: 'head -c 1' },
-  { id: 'fullblock', command: 'dd bs=1 count=1 iflag=fullblock' },
-  { id: 'tee', command: '{ echo A|tee /proc/self/fd/9 >/dev/null;} 9>&1' },
+  ...Object.entries(ABILITIES).map(([id, command]) => ({ id, command })),
 ];
 
 /** Needs the encoding: what `gzip` printed is judged here. */
@@ -97,9 +103,6 @@ export function judge(answers: ReadonlyMap<string, string>, sample: Buffer): Too
     check: checks[0] ?? null,
     hash: strongest ?? null,
     gzip: codec !== RAW && gzip !== null && gzip[0] === 0x1f && gzip[1] === 0x8b,
-    dd: answers.get('dd') === 'A',
-    headBytes: answers.get('head') === 'A',
-    fullBlock: answers.get('fullblock') === 'A',
-    tee: answers.get('tee') === 'A',
+    ...abilities((ability) => answers.get(ability) === 'A'),
   };
 }

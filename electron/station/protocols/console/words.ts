@@ -52,7 +52,9 @@ const PASSWORD =
 const BOOT_LOADER =
   /^(?:=> ?|[\w.() -]{0,24}(?:u-?boot|cfe|redboot|grub|grub rescue|barebox|bootrom|rommon|ar7\w{0,8}|ath\w{0,8}|ipq\w{0,8}|mt7\w{0,8}|rtl\w{0,8}|hisilicon|marvell)[\w.() -]{0,16}[>#] ?|barebox(?:@[^\n:]{0,60})?:\/ ?|grub(?: rescue)?> ?)$/i;
 const AUTOBOOT =
-  /(?:hit|press|type|push)[^\n]{0,60}\bto (?:stop|interrupt|abort|cancel|enter (?:setup|boot|failsafe|monitor|bios))|autoboot in|to (?:stop|interrupt|abort) autoboot/i;
+  /(?:hit|press|type|push)[^\n]{0,60}\bto (?:stop|interrupt|abort|cancel|enter (?:setup|boot|failsafe|monitor|bios))|auto-?boot in|to (?:stop|interrupt|abort) autoboot|executed automatically in/i;
+/** A count written over the one before: all that is heard of a countdown by whoever comes late. */
+const COUNT = /[\b\r] {0,4}\d{1,2} {0,2}$/;
 const ACTIVATE =
   /press (?:the )?<?(?:enter|return)>?[^\n]{0,60}(?:activate|continue|start|console|shell|log)/i;
 /** Words of a refused login; they decide only where no shell is behind them. */
@@ -60,8 +62,8 @@ const REFUSED =
   /incorrect|fail(?:ed|ure)|denied|invalid|wrong|bad (?:password|login)|not (?:allowed|permitted|accepted)|locked|falsch|fehlgeschlagen|refus|incorrec|errat|erreur|неверн/i;
 /** How a shell ends its prompt. Only a hint: whether it is one, a marked `echo` proves. */
 const SHELL_PROMPT = /^[ -~\p{L}]{0,200}[$#%>] {0,2}$/u;
-/** Our own reader of commands, left behind by a station that died, answers a bare Enter like this. */
-const LEFTOVER = /:rb[a-z0-9]{12}: B\s*$/;
+/** Our own reader of commands, left behind by a conversation that was cut off, has the last word. */
+const LEFTOVER = /:rb[a-z0-9]{12}: [A-Z](?: [^\n]{0,400})?\s*$/;
 
 export type Sight =
   | { readonly kind: 'nothing' }
@@ -87,7 +89,9 @@ export function look(raw: string): Sight {
   if (LEFTOVER.test(text)) return { kind: 'leftover' };
   if (BOOT_LOADER.test(tail)) return { kind: 'boot-loader' };
   // The countdown rewrites its own line, so it stands at the end or right before it.
-  if (AUTOBOOT.test(text.trimEnd().split('\n').slice(-2).join('\n'))) return { kind: 'autoboot' };
+  if (COUNT.test(raw) || AUTOBOOT.test(text.trimEnd().split('\n').slice(-2).join('\n'))) {
+    return { kind: 'autoboot' };
+  }
   if (PASSWORD.test(tail)) return { kind: 'password' };
   if (LOGIN.test(tail)) return { kind: 'login' };
   if (ACTIVATE.test(text.trimEnd().split('\n').slice(-3).join('\n')) && !SHELL_PROMPT.test(tail)) {
@@ -114,7 +118,7 @@ const BARE_ANGLE = /^> {0,2}$/;
  * (`OK`, `ERROR`, an echo, unsolicited results, its `> `) and noise are not.
  */
 export function looksLikeConsole(raw: string): boolean {
-  if (showsKernel(raw)) return true;
+  if (showsKernel(raw) || restarts(raw)) return true;
   const sight = look(raw).kind;
   if (sight === 'nothing' || sight === 'text') return false;
   return !BARE_ANGLE.test(lastLine(plain(raw)));
