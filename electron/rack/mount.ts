@@ -104,10 +104,16 @@ export function mountOnPty(
       appear(onLine) {
         const now = openPty();
         pty = now;
-        onAliases([now.path]);
-        onLine(now.line);
-        symlinkSync(now.path, `${link}.new`);
-        renameSync(`${link}.new`, link);
+        try {
+          onAliases([now.path]);
+          onLine(now.line);
+          symlinkSync(now.path, `${link}.new`);
+          renameSync(`${link}.new`, link);
+        } catch (error) {
+          rmSync(`${link}.new`, { force: true });
+          now.line.hangUp();
+          throw error;
+        }
       },
       vanish() {
         rmSync(link, { force: true });
@@ -172,17 +178,21 @@ export async function mountOnTcp(core: UnitCore, options: MountOptions = {}): Pr
     });
     connected(new SocketLine(socket));
   }
-  const server: Server = createServer({ noDelay: true }, (socket) => {
-    // A client that reconnects may be here before its old connection has ended.
-    if (current === null) adopt(socket);
-    else {
-      socket.on('error', () => {});
-      const refuse = setTimeout(() => socket.destroy(), HANDOVER_MS);
-      current.once('close', () => {
-        clearTimeout(refuse);
-        adopt(socket);
-      });
+  /** A client that reconnects may be here before its old connection has ended; of several, the first goes on. */
+  function welcome(socket: Socket): void {
+    if (current === null) {
+      adopt(socket);
+      return;
     }
+    const refuse = setTimeout(() => socket.destroy(), HANDOVER_MS);
+    current.once('close', () => {
+      clearTimeout(refuse);
+      if (!socket.destroyed) welcome(socket);
+    });
+  }
+  const server: Server = createServer({ noDelay: true }, (socket) => {
+    socket.on('error', () => {});
+    welcome(socket);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

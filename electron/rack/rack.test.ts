@@ -1,11 +1,27 @@
-import { mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isVirtualAddress, rackFolder, runningRacks, startOfProcess } from '../station/transports/virtual.ts';
+import { AtPhone } from './at/phone.ts';
+import { openPty } from './pty.ts';
 import { type Rack, type RackOptions, startRack } from './rack.ts';
 import { runRack } from './run.ts';
+import type { UnitCore } from './unit.ts';
 
 let dir: string;
 const before = process.env.XDG_RUNTIME_DIR;
@@ -33,6 +49,13 @@ const first = (rack: Rack) => {
   if (unit === undefined) throw new Error('an empty rack');
   return unit;
 };
+
+/** How many PTYs this process has open. */
+async function openPtys(): Promise<number> {
+  const files = await readdir('/proc/self/fd');
+  const ends = await Promise.all(files.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')));
+  return ends.filter((end) => /^\/dev\/(pts\/)?ptmx$/.test(end)).length;
+}
 
 describe('a rack', () => {
   it('registers its units as virtual, by link, PTY and TCP port, until it closes', async () => {
@@ -75,10 +98,86 @@ describe('a rack', () => {
     expect(() => first(rack).setFault('full-disk', true)).toThrow('no fault');
   });
 
+  it('leaves neither unit nor port behind when one cannot be mounted', async () => {
+    const link = join(dir, 'taken');
+    await mkdir(join(link, 'at-2', 'something'), { recursive: true });
+    const closed: number[] = [];
+    const core = (number: number): UnitCore => {
+      const phone = new AtPhone({ number });
+      const close = phone.close.bind(phone);
+      return Object.assign(phone, {
+        close: async () => {
+          closed.push(number);
+          await close();
+        },
+      });
+    };
+    const before = await openPtys();
+    const units = [1, 2].map((number) => ({ family: 'at' as const, core: core(number) }));
+    await expect(startRack({ units, link })).rejects.toThrow(/EISDIR|ENOTEMPTY|EEXIST/);
+    expect(closed.sort()).toEqual([1, 2]);
+    await expect.poll(openPtys).toBe(before);
+    expect(await readdir(link)).toEqual(['at-2']);
+  });
+
+  it('serves one client at a time on TCP, whoever waits', async () => {
+    const rack = await start({ units: [{ family: 'at', over: 'tcp' }] });
+    const port = Number(first(rack).address.split(':').at(-1));
+    const client = async (): Promise<Socket> => {
+      const socket = connect({ host: '127.0.0.1', port });
+      await once(socket, 'connect');
+      return socket;
+    };
+    const ask = async (socket: Socket): Promise<string> => {
+      socket.write('AT\r');
+      const [answer] = await Promise.race([
+        once(socket, 'data'),
+        once(socket, 'close').then(() => ['closed']),
+      ]);
+      return String(answer);
+    };
+    const one = await client();
+    expect(await ask(one)).toContain('AT');
+    // Both wait for the first to go; the unit has one cable.
+    const [two, three] = [await client(), await client()];
+    const answers = Promise.all([ask(two), ask(three)]);
+    one.destroy();
+    expect((await answers).map((answer) => answer === 'closed')).toEqual([false, true]);
+    two.destroy();
+  });
+
   it('makes its links where it is told', async () => {
     const link = join(dir, 'links');
     const rack = await start({ units: [{ family: 'at' }], link });
     expect(first(rack).address).toBe(join(link, 'at-1'));
+  });
+});
+
+describe('a virtual address', () => {
+  it('is every PTY, whether or not a rack registered it where this process looks', () => {
+    const pty = openPty();
+    expect(isVirtualAddress(pty.path)).toBe(true);
+    pty.line.hangUp();
+  });
+
+  it('is none that a folder of another user names', async () => {
+    const folder = join(dir, 'foreign');
+    await mkdir(folder, { mode: 0o777 });
+    const registration = {
+      pid: process.pid,
+      started: startOfProcess(process.pid),
+      addresses: ['tcp:127.0.0.1:5556'],
+    };
+    await writeFile(join(folder, `${process.pid}.json`), JSON.stringify(registration));
+    await chmod(folder, 0o777);
+    expect(runningRacks([folder])).toEqual([]);
+    await chmod(folder, 0o700);
+    expect(runningRacks([folder])).toHaveLength(1);
+    await symlink(folder, join(dir, 'link-to-it'));
+    expect(runningRacks([join(dir, 'link-to-it')])).toEqual([]);
+    // Of a name that anybody may take.
+    await rename(folder, join(dir, 'repairbench-rack-x'));
+    expect(isVirtualAddress('tcp:127.0.0.1:5556')).toBe(false);
   });
 });
 

@@ -41,7 +41,6 @@ export interface RackOptions {
 export async function startRack(options: RackOptions): Promise<Rack> {
   const registry = registerRack();
   const linkDir = options.link ?? registry.linkDir;
-  mkdirSync(linkDir, { recursive: true });
   const mounts: { mount: Mount; core: UnitCore }[] = [];
   // A PTY is registered before its link is made, so that no bench finds it unmarked; at that moment its mount
   // is only being made, so links are named beforehand.
@@ -49,19 +48,25 @@ export async function startRack(options: RackOptions): Promise<Rack> {
   const register = (extra: readonly string[] = []) =>
     registry.set([...links, ...extra, ...mounts.flatMap(({ mount }) => mount.aliases())]);
   const counts = new Map<Family, number>();
+  async function mountUnit(core: UnitCore, spec: RackUnitSpec, number: number): Promise<Mount> {
+    if (spec.over === 'tcp') return mountOnTcp(core);
+    const link = join(linkDir, `${spec.family}-${number}`);
+    links.push(link);
+    return mountOnPty(core, link, (pty) => register(pty));
+  }
   try {
+    mkdirSync(linkDir, { recursive: true });
     for (const spec of options.units) {
       const number = spec.number ?? (counts.get(spec.family) ?? 0) + 1;
       counts.set(spec.family, number);
       const core = spec.core ?? UNITS[spec.family](number);
-      if (spec.over === 'tcp') {
-        mounts.push({ core, mount: await mountOnTcp(core) });
-        register();
-      } else {
-        const link = join(linkDir, `${spec.family}-${number}`);
-        links.push(link);
-        mounts.push({ core, mount: mountOnPty(core, link, (pty) => register(pty)) });
+      try {
+        mounts.push({ core, mount: await mountUnit(core, spec, number) });
+      } catch (error) {
+        await core.close();
+        throw error;
       }
+      register();
     }
   } catch (error) {
     await closeAll();

@@ -1,16 +1,17 @@
-import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type RackRegistration, rackFolder, startOfProcess } from '../station/transports/virtual.ts';
+import {
+  isPrivateFolder,
+  type RackRegistration,
+  rackFolder,
+  startOfProcess,
+} from '../station/transports/virtual.ts';
 
 /** The folder, made if needed, that only this user can look into. Throws where somebody else's is in the way. */
 function privateFolder(): string {
   const dir = rackFolder();
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const info = lstatSync(dir);
-  const mine = process.getuid === undefined || info.uid === process.getuid();
-  if (!info.isDirectory() || !mine || (process.platform !== 'win32' && (info.mode & 0o077) !== 0)) {
-    throw new Error(`${dir} is not a private folder of this user; remove it`);
-  }
+  if (!isPrivateFolder(dir)) throw new Error(`${dir} is not a private folder of this user; remove it`);
   return dir;
 }
 

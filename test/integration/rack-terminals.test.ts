@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import { startRack } from '../../electron/rack/rack.ts';
 import { openTransport } from '../../electron/station/transports/open.ts';
-import { LineSettings } from '../../shared/model/ports.ts';
+import { DEFAULT_LINE } from '../../shared/model/ports.ts';
 import { describeWith } from '../support/parts.ts';
 
 /** Processes of this one's rack consoles, by their command line. */
@@ -31,7 +31,7 @@ describeWith(['busybox'], 'a phone and a router in one rack', () => {
       );
     await expect.poll(held, { timeout: 20_000 }).not.toContain('/dev/ptmx');
 
-    const transport = await openTransport(phone.address, LineSettings.parse({}), { timeoutMs: 5000 });
+    const transport = await openTransport(phone.address, DEFAULT_LINE, { timeoutMs: 5000 });
     phone.setFault('unplug', true);
     expect(await transport.closed).toMatchObject({ kind: 'gone' });
   });

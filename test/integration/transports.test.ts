@@ -1,20 +1,23 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPty } from '../../electron/rack/pty.ts';
 import { describeConformance, type Rig } from '../../electron/station/transports/conformance.ts';
-import { isPresent, listPorts, watchPorts } from '../../electron/station/transports/list.ts';
+import { deviceAt, isPty, plugAt } from '../../electron/station/transports/device.ts';
+import { listPorts } from '../../electron/station/transports/list.ts';
 import { openTransport, parseAddress } from '../../electron/station/transports/open.ts';
 import { openSerial } from '../../electron/station/transports/serial.ts';
 import { keepLinesUp } from '../../electron/station/transports/serial-lines.ts';
+import { isSharedLink } from '../../electron/station/transports/sysfs.ts';
 import { openTcp } from '../../electron/station/transports/tcp.ts';
-import { LineSettings } from '../../shared/model/ports.ts';
+import { DEFAULT_LINE } from '../../shared/model/ports.ts';
+import { temporaryFolder } from '../support/folders.ts';
 
-const LINE = LineSettings.parse({});
+const LINE = DEFAULT_LINE;
 const SOON = { timeoutMs: 10_000 };
 
 describeConformance('serial, on a PTY', async () => {
@@ -113,14 +116,6 @@ describe('opening', () => {
     pty.line.hangUp();
   });
 
-  it('has no modem lines on a PTY', async () => {
-    const pty = openPty();
-    const transport = await open(pty.path);
-    expect(transport.modem).toBeUndefined();
-    await transport.close();
-    pty.line.hangUp();
-  });
-
   it('makes a terminal keep its lines up after the close', async () => {
     const pty = openPty();
     const stty = (...args: string[]) => execFileSync('stty', ['-F', pty.path, ...args], { encoding: 'utf8' });
@@ -169,7 +164,7 @@ describe('opening', () => {
 
   it('refuses speeds and formats that the port cannot do', async () => {
     const pty = openPty();
-    const odd = LineSettings.parse({ stopBits: 1.5 });
+    const odd = { ...DEFAULT_LINE, stopBits: 1.5 as const };
     await expect(openSerial(pty.path, odd, SOON)).rejects.toMatchObject({ code: 'port.settings' });
     pty.line.hangUp();
   });
@@ -214,46 +209,115 @@ describe('listing', () => {
     const pty = openPty();
     const ports = await listPorts();
     expect(ports.map((port) => port.path)).not.toContain(pty.path);
-    expect(await isPresent(pty.path)).toBe(true);
     pty.line.hangUp();
-    expect(await isPresent('/dev/ttyNOTHING0')).toBe(false);
-    expect(await isPresent('/etc/hostname')).toBe(false);
-    expect(await isPresent('tcp:127.0.0.1:1')).toBeNull();
   });
 
-  it('tells what is there, what came and what left', async () => {
-    const port = (path: string, serialNumber: string | null = null) => ({
-      path,
-      stablePath: path,
-      vendorId: null,
-      productId: null,
-      serialNumber,
-      manufacturer: null,
-      product: null,
-    });
-    let there = [port('/dev/ttyUSB0')];
-    const changes: { added: string[]; removed: string[]; current: number }[] = [];
-    const watch = watchPorts(
-      ({ current, added, removed }) => {
-        const paths = (ports: readonly { path: string; serialNumber: string | null }[]) =>
-          ports.map(({ path, serialNumber }) => `${path} ${serialNumber ?? ''}`.trim());
-        changes.push({ added: paths(added), removed: paths(removed), current: current.length });
+  it('tells every plugging-in from the one before, however quick it is', async () => {
+    const first = openPty();
+    const before = await plugAt(first.path);
+    expect(typeof before).toBe('string');
+    expect(isPty(first.path)).toBe(true);
+    const transport = await openTransport(first.path, LINE, SOON);
+    await first.line.write(Buffer.from('x'));
+    await transport.read(SOON);
+    await transport.close();
+    expect(await plugAt(first.path)).toBe(before);
+    first.line.hangUp();
+    const second = openPty();
+    expect(await plugAt(second.path)).not.toBe(before);
+    second.line.hangUp();
+    expect(await plugAt('/dev/ttyNOTHING0')).toBeNull();
+    expect(await plugAt('/etc/hostname')).toBeNull();
+    expect(await plugAt('tcp:127.0.0.1:1')).toBeUndefined();
+  });
+
+  it('knows one device by all of its addresses', async () => {
+    const dir = await temporaryFolder();
+    const pty = openPty();
+    await symlink(pty.path, join(dir, 'one'));
+    await symlink(join(dir, 'one'), join(dir, 'two'));
+    expect(deviceAt(join(dir, 'two'))).toBe(pty.path);
+    expect(deviceAt(join(dir, 'absent'))).toBe(join(dir, 'absent'));
+    expect(deviceAt('tcp:localhost:5556')).toBe(deviceAt('TCP:127.0.0.1:5556'));
+    pty.line.hangUp();
+  });
+});
+
+/** A machine's folders as the kernel and udev make them; adapters are plugged in and out by hand. */
+async function machine() {
+  const dir = await temporaryFolder();
+  const places = { sys: join(dir, 'sys'), dev: join(dir, 'dev') };
+  await mkdir(join(places.sys, 'class/tty'), { recursive: true });
+  await mkdir(join(places.dev, 'serial/by-id'), { recursive: true });
+  await mkdir(join(places.dev, 'serial/by-path'), { recursive: true });
+  const relink = async (target: string, link: string) => {
+    await rm(link, { force: true });
+    await symlink(target, link);
+  };
+  return {
+    places,
+    byId: (name: string) => join(places.dev, 'serial/by-id', name),
+    byPath: (socket: string) => join(places.dev, 'serial/by-path', `pci-usb-0:${socket}:1.0-port0`),
+    async plugIn(tty: string, socket: string, name: string, serial: string | null) {
+      const usb = join(places.sys, 'devices/usb1', socket);
+      const device = join(usb, `${socket}:1.0`, tty);
+      await mkdir(device, { recursive: true });
+      const about = { idVendor: '1A86', idProduct: '7523', product: 'USB Serial', ...(serial && { serial }) };
+      for (const [file, text] of Object.entries(about)) await writeFile(join(usb, file), `${text}\n`);
+      await mkdir(join(places.sys, 'class/tty', tty));
+      await relink(device, join(places.sys, 'class/tty', tty, 'device'));
+      await writeFile(join(places.dev, tty), '');
+      await relink(join('../..', tty), join(places.dev, 'serial/by-path', `pci-usb-0:${socket}:1.0-port0`));
+      // udev gives a name that several have to the one that came last.
+      await relink(join('../..', tty), join(places.dev, 'serial/by-id', name));
+    },
+  };
+}
+
+describe('adapters', () => {
+  const NUMBERED = 'usb-FTDI_A50285BI-if00-port0';
+  const NAMELESS = 'usb-1a86_USB_Serial-if00-port0';
+  const stable = async (places: { sys: string; dev: string }) =>
+    (await listPorts(places)).map(({ stablePath }) => stablePath);
+
+  it('are known by their own number, wherever they are plugged in', async () => {
+    const { places, plugIn, byId } = await machine();
+    await plugIn('ttyUSB0', '1-1', NUMBERED, 'A50285BI');
+    expect(await listPorts(places)).toMatchObject([
+      {
+        path: join(places.dev, 'ttyUSB0'),
+        stablePath: byId(NUMBERED),
+        vendorId: '1A86',
+        serialNumber: 'A50285BI',
+        product: 'USB Serial',
       },
-      { intervalMs: 3_600_000, list: async () => there },
-    );
-    await watch.refresh();
-    await watch.refresh();
-    there = [port('/dev/ttyUSB0', 'B'), port('/dev/ttyUSB1')];
-    await watch.refresh();
-    there = [];
-    await watch.refresh();
-    watch.close();
-    there = [port('/dev/ttyUSB9')];
-    await watch.refresh();
-    expect(changes).toEqual([
-      { added: ['/dev/ttyUSB0'], removed: [], current: 1 },
-      { added: ['/dev/ttyUSB0 B', '/dev/ttyUSB1'], removed: ['/dev/ttyUSB0'], current: 2 },
-      { added: [], removed: ['/dev/ttyUSB0 B', '/dev/ttyUSB1'], current: 0 },
     ]);
+    expect(await isSharedLink(byId(NUMBERED), places)).toBe(false);
+  });
+
+  it('without a number are known by their socket, so that a second one is never taken for the first', async () => {
+    const { places, plugIn, byId, byPath } = await machine();
+    await plugIn('ttyUSB0', '1-1', NAMELESS, null);
+    expect(await stable(places)).toEqual([byPath('1-1')]);
+    expect(await isSharedLink(byId(NAMELESS), places)).toBe(false);
+    await plugIn('ttyUSB1', '1-2', NAMELESS, null);
+    expect(await stable(places)).toEqual([byPath('1-1'), byPath('1-2')]);
+    expect(deviceAt(byId(NAMELESS))).toBe(join(places.dev, 'ttyUSB1'));
+    expect(await isSharedLink(byId(NAMELESS), places)).toBe(true);
+    expect(await isSharedLink(byPath('1-1'), places)).toBe(false);
+  });
+
+  it('with the number that their maker gives to all are known by their socket', async () => {
+    const { places, plugIn, byPath } = await machine();
+    await plugIn('ttyUSB0', '1-1', 'usb-CP2102_0001-if00-port0', '0001');
+    expect(await stable(places)).toEqual([byPath('1-1')]);
+  });
+
+  it('with one number between two of them are known by their socket while both are in', async () => {
+    const { places, plugIn, byId, byPath } = await machine();
+    await plugIn('ttyUSB0', '1-1', NUMBERED, 'A50285BI');
+    await plugIn('ttyUSB1', '1-2', NUMBERED, 'A50285BI');
+    expect(await stable(places)).toEqual([byPath('1-1'), byPath('1-2')]);
+    expect(await isSharedLink(byId(NUMBERED), places)).toBe(true);
   });
 });

@@ -1,20 +1,26 @@
-import { BenchError, toBenchError } from '../../../shared/errors/index.ts';
-import type { PortState, PortView, Progress, PromptView } from '../../../shared/model/ports.ts';
+import { BenchError, isBenchError, toBenchError } from '../../../shared/errors/index.ts';
+import type { PortView, Progress, PromptView } from '../../../shared/model/ports.ts';
 import type { Outcome } from '../../../shared/model/runs.ts';
 import type { Family, Identity } from '../../../shared/model/units.ts';
 import type { Driver, UnitSession } from '../drivers/driver.ts';
 import type { Actor } from '../storage/store.ts';
 import type { Transport } from '../transports/transport.ts';
-import type { PortRecord, PortRegistry } from './registry.ts';
+import { startLimit } from './limit.ts';
+import { createLives, isRead, type LivesOptions, NOBODY, OUTCOME_STATES, troubleState } from './live.ts';
+import type { PortRecord } from './registry.ts';
+import { openSession } from './sessions.ts';
 
 /** What the port manager needs from the rest; given by the composition root. */
-export interface PortsOptions {
-  readonly registry: PortRegistry;
+export interface PortsOptions extends LivesOptions {
   readonly drivers: readonly Driver[];
   readonly open: (record: PortRecord, signal: AbortSignal) => Promise<Transport>;
-  /** Whether something is there now; never opens it. Null: cannot be told without opening. */
-  readonly isPresent: (address: string) => Promise<boolean | null>;
-  readonly isVirtual: (address: string) => boolean;
+  /**
+   * Which plug is there now, another text after every plugging-in; never opens it. Null: nothing is there.
+   * Undefined: cannot be told without opening.
+   */
+  readonly plugAt: (address: string) => Promise<string | null | undefined>;
+  /** The same text for all addresses that lead to one device now. */
+  readonly deviceAt: (address: string) => string;
   readonly now: () => string;
   /** Records the sighting; says which unit and open case it is. */
   readonly onIdentified: (
@@ -23,36 +29,30 @@ export interface PortsOptions {
     family: Family,
     identity: Identity,
   ) => { unitId: string; caseId: string | null; caseNumber: string | null };
-  readonly confirmWith: (identity: Identity) => 'imei' | 'serial' | null;
-  readonly notify: (event: { type: 'port'; port: PortView } | { type: 'port-gone'; portId: string }) => void;
   /** A line for the program's own log. */
   readonly log: (message: string, details: Record<string, unknown>) => void;
+  /** How long asking a unit of a family may take, in milliseconds; for tests. */
+  readonly limits?: Readonly<Record<Family, number>>;
 }
 
-/** What is known of a port beyond its record; gone when the station ends. */
-interface Live {
-  state: PortState;
-  trouble: PortView['trouble'];
-  identity: Identity | null;
-  family: Family | null;
-  unitId: string | null;
-  caseId: string | null;
-  caseNumber: string | null;
-  run: { id: string; title: string; progress: Progress | null; prompt: PromptView | null } | null;
-  holder: string | null;
-  lastSeenAt: string | null;
+/** One holding of a port, from its beginning to its end. */
+interface Hold {
+  readonly record: PortRecord;
+  /** The family of the unit that was read meanwhile; null until then. */
+  read: Family | null;
 }
 
-const IDENTIFY_MS = 30_000;
-const OUTCOME_STATES: Readonly<Record<Outcome, PortState>> = {
-  pass: 'passed',
-  fail: 'failed',
-  error: 'error',
-  timeout: 'error',
-  aborted: 'ready',
-  interrupted: 'interrupted',
-  unverified: 'failed',
-};
+/** Who wants to know how a session comes about. */
+interface Watcher {
+  onFamily?(family: Family): void;
+  booting?(): void;
+}
+
+type Use<T> = (session: UnitSession, identity: Identity) => Promise<T>;
+
+/** A phone answers at once. A console may be starting up: that alone is waited for two minutes. */
+const LIMITS: Readonly<Record<Family, number>> = { at: 30_000, console: 150_000 };
+const BOOTING = 'still booting';
 
 export type Ports = ReturnType<typeof createPorts>;
 
@@ -61,120 +61,120 @@ export type Ports = ReturnType<typeof createPorts>;
  * Opening a port can disturb what hangs on it, so nothing here opens one unless a person or a run asks.
  */
 export function createPorts(options: PortsOptions) {
-  const { registry, drivers } = options;
-  const lives = new Map<string, Live>();
+  const { registry, drivers, limits = LIMITS } = options;
+  const { live, view, change, all, forget } = createLives(options);
 
-  function live(id: string): Live {
-    let entry = lives.get(id);
-    if (!entry) {
-      entry = {
-        state: 'unread',
-        trouble: null,
-        identity: null,
-        family: null,
-        unitId: null,
-        caseId: null,
-        caseNumber: null,
-        run: null,
-        holder: null,
-        lastSeenAt: null,
-      };
-      lives.set(id, entry);
-    }
-    return entry;
-  }
-
-  function view(record: PortRecord): PortView {
-    const now = live(record.id);
-    return {
-      ...record,
-      family: record.family ?? now.family,
-      hasPassword: registry.password(record.id) !== null,
-      virtual: options.isVirtual(record.address),
-      state: now.run?.prompt ? 'needs-you' : now.state,
-      trouble: now.trouble,
-      identity: now.identity,
-      confirmWith: now.identity && options.confirmWith(now.identity),
-      unitId: now.unitId,
-      caseId: now.caseId,
-      caseNumber: now.caseNumber,
-      runId: now.run?.id ?? null,
-      runTitle: now.run?.title ?? null,
-      progress: now.run?.progress ?? null,
-      prompt: now.run?.prompt ?? null,
-      lastSeenAt: now.lastSeenAt,
-    };
-  }
-
-  function change(id: string, patch: Partial<Live>): void {
-    Object.assign(live(id), patch);
-    options.notify({ type: 'port', port: view(registry.get(id)) });
-  }
-
-  /** Holds the port while `work` runs. Throws `port.in-use` at once when somebody else does. */
-  async function lease<T>(id: string, by: string, work: (record: PortRecord) => Promise<T>): Promise<T> {
+  /**
+   * Holds the port while `work` runs. Throws `port.in-use` at once when somebody else holds it, by whatever
+   * address.
+   */
+  async function lease<T>(id: string, by: string, work: (hold: Hold) => Promise<T>): Promise<T> {
     const record = registry.get(id);
+    const device = options.deviceAt(record.address);
+    for (const [otherId, { held }] of all()) {
+      if (held === null || (otherId !== id && held.device !== device)) continue;
+      throw new BenchError('port.in-use', { label: registry.get(otherId).label, by: held.by });
+    }
     const now = live(id);
-    if (now.holder !== null) throw new BenchError('port.in-use', { label: record.label, by: now.holder });
-    now.holder = by;
-    change(id, { state: 'working', trouble: null });
+    const { state } = now;
+    now.held = { by, device };
     try {
-      return await work(record);
+      change(id, { state: 'working', trouble: null });
+    } catch (error) {
+      Object.assign(now, { held: null, state });
+      throw error;
+    }
+    try {
+      return await work({ record, read: null });
     } finally {
-      now.holder = null;
+      now.held = null;
     }
   }
 
-  /** Opens the port and the conversation with what hangs on it, working out the family when unknown. */
-  async function openSession(record: PortRecord, signal: AbortSignal): Promise<UnitSession> {
-    const family = record.family ?? live(record.id).family;
-    const login = { login: record.login, password: registry.password(record.id) };
-    const log = (line: string) => options.log(line, { port: record.label });
-    const reopen = (again: AbortSignal) => options.open(record, again);
-    if (family) {
-      const driver = drivers.find((candidate) => candidate.family === family);
-      if (!driver) throw new Error(`no driver for “${family}”`);
-      return driver.open(await options.open(record, signal), { signal, log, reopen, ...login });
-    }
-    for (const driver of drivers) {
-      const transport = await options.open(record, signal);
-      let yes = false;
-      try {
-        yes = await driver.probe(transport, signal);
-      } finally {
-        if (!yes) await transport.close();
-      }
-      if (yes) return driver.open(transport, { signal, log, reopen, ...login });
-    }
-    throw new BenchError('unit.unknown-family', { address: record.address });
+  /** Opens the port, noting which plug everything that follows is about. */
+  async function openPort(record: PortRecord, signal: AbortSignal): Promise<Transport> {
+    live(record.id).plug = await options.plugAt(record.address);
+    return options.open(record, signal);
   }
 
-  function seen(actor: Actor, record: PortRecord, session: UnitSession, identity: Identity): void {
+  function seen(actor: Actor, { record }: Hold, session: UnitSession, identity: Identity): void {
     const known = options.onIdentified(actor, record.id, session.family, identity);
-    change(record.id, { ...known, identity, family: session.family, lastSeenAt: options.now() });
+    // An empty port that remembers this unit forgets it: here it is.
+    for (const [id, now] of all()) {
+      if (id !== record.id && now.state === 'absent' && now.unitId === known.unitId)
+        change(id, { ...NOBODY });
+    }
+    const lastSeenAt = options.now();
+    change(record.id, { ...known, identity, family: session.family, waiting: null, lastSeenAt });
+  }
+
+  /** Forgets who was there where trouble leaves that in doubt. */
+  function doubt({ record, read }: Hold, error: unknown): void {
+    const isGone = isBenchError(error, 'port.gone', 'port.not-found');
+    // Who was there stays on show until something is plugged in, where that can be told.
+    if (isGone && live(record.id).plug !== undefined) change(record.id, { plug: null });
+    else if (isGone || read === null) change(record.id, { ...NOBODY });
   }
 
   /** Opens a session, reads who the unit is, lets `use` work on it and closes, whatever happens. */
   async function withSession<T>(
     actor: Actor,
-    record: PortRecord,
+    hold: Hold,
     signal: AbortSignal,
-    use: (session: UnitSession, identity: Identity) => Promise<T>,
+    use: Use<T>,
+    watcher: Watcher = {},
   ): Promise<T> {
-    const session = await openSession(record, signal);
+    const { record } = hold;
     try {
-      const identity = await session.identify(signal);
-      seen(actor, record, session, identity);
-      return await use(session, identity);
-    } finally {
-      await session.close().catch((error: unknown) => options.log('closing a session failed', { error }));
+      const session = await openSession(drivers, {
+        address: record.address,
+        family: record.family ?? hold.read,
+        login: record.login,
+        password: registry.password(record.id),
+        signal,
+        reopen: (again) => openPort(record, again),
+        log: (line) => options.log(line, { port: record.label }),
+        onFamily: (family) => watcher.onFamily?.(family),
+        booting: () => watcher.booting?.(),
+      });
+      try {
+        const identity = await session.identify(signal);
+        seen(actor, hold, session, identity);
+        hold.read = session.family;
+        return await use(session, identity);
+      } finally {
+        await session.close().catch((error: unknown) => options.log('closing a session failed', { error }));
+      }
+    } catch (error) {
+      doubt(hold, error);
+      throw error;
     }
   }
 
-  function showTrouble(id: string, error: unknown): void {
-    const problem = toBenchError(error);
-    const { code, message, hint } = problem;
-    change(id, { state: troubleState(problem), trouble: { code, message, hint } });
+  /** Asks the unit something that is no run. Trouble, and that its time is up, is shown on the port and thrown. */
+  async function ask<T>(
+    actor: Actor,
+    hold: Hold,
+    what: string,
+    use: (session: UnitSession, identity: Identity, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const { id, address } = hold.record;
+    const limit = startLimit(limits.at);
+    const { signal } = limit;
+    try {
+      return await withSession(actor, hold, signal, (session, identity) => use(session, identity, signal), {
+        onFamily: (family) => limit.set(limits[family]),
+        booting: () => change(id, { waiting: BOOTING }),
+      });
+    } catch (error) {
+      const late = { address, seconds: limit.length / 1000, what: live(id).waiting ?? what };
+      const problem = toBenchError(signal.aborted ? new BenchError('port.timeout', late) : error);
+      const { code, message, hint } = problem;
+      change(id, { state: troubleState(problem), waiting: null, trouble: { code, message, hint } });
+      throw problem;
+    } finally {
+      limit.end();
+    }
   }
 
   return {
@@ -185,31 +185,22 @@ export function createPorts(options: PortsOptions) {
       return record && view(record);
     },
     changed: (id: string): void => change(id, {}),
-    isWorking: (id: string): boolean => live(id).holder !== null,
+    isWorking: (id: string): boolean => live(id).held !== null,
 
-    forget(id: string): void {
-      lives.delete(id);
-      options.notify({ type: 'port-gone', portId: id });
+    /** The unit on the port, as it was read from it; null when that is not certain. */
+    unitRead(id: string): (Pick<PortView, 'unitId'> & { identity: Identity; family: Family }) | null {
+      const now = live(registry.get(id).id);
+      const { identity, family, unitId } = now;
+      return isRead(now) && identity && family ? { identity, family, unitId } : null;
     },
+
+    forget,
 
     /** Asks what hangs on the port. Trouble is shown on the port and thrown. */
     async identify(actor: Actor, id: string): Promise<PortView> {
-      const signal = AbortSignal.timeout(IDENTIFY_MS);
-      await lease(id, 'identifying', async (record) => {
-        try {
-          await withSession(actor, record, signal, async () => {});
-          change(id, { state: 'ready', trouble: null });
-        } catch (error) {
-          const problem = signal.aborted
-            ? new BenchError('port.timeout', {
-                address: record.address,
-                seconds: IDENTIFY_MS / 1000,
-                what: 'identification',
-              })
-            : error;
-          showTrouble(id, problem);
-          throw problem;
-        }
+      await lease(id, 'identifying', async (hold) => {
+        await ask(actor, hold, 'identifying', async () => {});
+        change(id, { state: 'ready', trouble: null });
       });
       return view(registry.get(id));
     },
@@ -221,19 +212,13 @@ export function createPorts(options: PortsOptions) {
       title: string,
       use: (session: UnitSession, identity: Identity, signal: AbortSignal) => Promise<T>,
     ): Promise<T> {
-      const before = live(id).state;
-      const signal = AbortSignal.timeout(IDENTIFY_MS);
-      return lease(id, title, async (record) => {
-        try {
-          const result = await withSession(actor, record, signal, (session, identity) =>
-            use(session, identity, signal),
-          );
-          change(id, { state: before === 'unread' ? 'ready' : before });
-          return result;
-        } catch (error) {
-          showTrouble(id, error);
-          throw error;
-        }
+      const before = { ...live(id) };
+      return lease(id, title, async (hold) => {
+        const result = await ask(actor, hold, title, use);
+        const isSame = isRead(before) && before.unitId === live(id).unitId;
+        const { state, trouble } = before;
+        change(id, isSame ? { state, trouble } : { state: 'ready', trouble: null });
+        return result;
       });
     },
 
@@ -241,18 +226,12 @@ export function createPorts(options: PortsOptions) {
     withRun<T>(
       id: string,
       run: { id: string; title: string },
-      work: (
-        session: (
-          actor: Actor,
-          signal: AbortSignal,
-          use: (session: UnitSession, identity: Identity) => Promise<void>,
-        ) => Promise<void>,
-      ) => Promise<T>,
+      work: (session: (actor: Actor, signal: AbortSignal, use: Use<void>) => Promise<void>) => Promise<T>,
     ): Promise<T> {
-      return lease(id, run.title, async (record) => {
+      return lease(id, run.title, async (hold) => {
         change(id, { run: { ...run, progress: null, prompt: null } });
         try {
-          return await work((actor, signal, use) => withSession(actor, record, signal, use));
+          return await work((actor, signal, use) => withSession(actor, hold, signal, use));
         } finally {
           change(id, { run: null });
         }
@@ -271,7 +250,7 @@ export function createPorts(options: PortsOptions) {
 
     /** The unit's case changed (opened, closed): shown on the card. */
     caseChanged(unitId: string, caseId: string | null, caseNumber: string | null): void {
-      for (const [id, now] of lives) {
+      for (const [id, now] of all()) {
         if (now.unitId === unitId && now.caseId !== caseId) change(id, { caseId, caseNumber });
       }
     },
@@ -280,40 +259,19 @@ export function createPorts(options: PortsOptions) {
     async refreshPresence(): Promise<void> {
       for (const record of registry.list()) {
         const now = live(record.id);
-        if (now.holder !== null) continue;
-        const present = await options.isPresent(record.address);
-        if (now.holder !== null || present === null) continue;
-        if (!present && now.state !== 'absent') {
-          change(record.id, {
-            state: 'absent',
-            trouble: null,
-            identity: null,
-            unitId: null,
-            caseId: null,
-            caseNumber: null,
-            family: null,
-          });
-        } else if (present && now.state === 'absent') {
-          change(record.id, { state: 'unread', lastSeenAt: options.now() });
+        if (now.held !== null) continue;
+        const plug = await options.plugAt(record.address);
+        // Meanwhile somebody may have begun to work on it, or forgotten it.
+        if (plug === undefined || now.held !== null || all().get(record.id) !== now) continue;
+        const isNew = plug !== now.plug && now.plug !== undefined;
+        now.plug = plug;
+        if (plug === null) {
+          // Who was here stays until something is plugged in again: a run that was cut off belongs to them.
+          if (now.state !== 'absent') change(record.id, { state: 'absent', trouble: null });
+        } else if (isNew || now.state === 'absent') {
+          change(record.id, { ...NOBODY, state: 'unread', trouble: null, lastSeenAt: options.now() });
         }
       }
     },
   };
-}
-
-function troubleState(error: BenchError): PortState {
-  switch (error.code) {
-    case 'port.not-found':
-    case 'port.gone':
-      return 'absent';
-    case 'port.busy':
-      return 'busy';
-    case 'port.no-permission':
-      return 'no-permission';
-    case 'port.timeout':
-    case 'unit.unknown-family':
-      return 'silent';
-    default:
-      return 'error';
-  }
 }

@@ -1,5 +1,6 @@
 import { BenchError } from '../../../shared/errors/index.ts';
-import { LineSettings } from '../../../shared/model/ports.ts';
+import { given } from '../../../shared/given.ts';
+import { DEFAULT_LINE, type LineSettings } from '../../../shared/model/ports.ts';
 import type { Family } from '../../../shared/model/units.ts';
 import type { Actor, Projection, Store } from '../storage/store.ts';
 
@@ -112,7 +113,7 @@ export function createPortRegistry(store: Store) {
         const known = byAddress.get(port.address) as PortRow | undefined;
         if (known) throw new BenchError('port.known', { address: port.address, label: known.label });
         const id = store.clock.id();
-        const { password, ...body } = { ...port, line: LineSettings.parse(port.line) };
+        const { password, ...body } = { ...port, line: { ...DEFAULT_LINE, ...given(port.line) } };
         store.append(actor, [{ kind: 'port.added', entityId: id, body }]);
         setPassword(id, password);
         return get(id);
@@ -123,7 +124,7 @@ export function createPortRegistry(store: Store) {
         const { password, line, ...rest } = change;
         const body = {
           ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
-          ...(line ? { line: LineSettings.parse({ ...before.line, ...line }) } : {}),
+          ...(line ? { line: { ...before.line, ...given(line) } } : {}),
         };
         if (Object.keys(body).length > 0) {
           store.append(actor, [{ kind: 'port.changed', entityId: id, body }]);

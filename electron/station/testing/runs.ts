@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BenchError } from '../../../shared/errors/index.ts';
+import type { Role } from '../../../shared/model/people.ts';
 import type { Progress, PromptView } from '../../../shared/model/ports.ts';
 import type { Outcome } from '../../../shared/model/runs.ts';
 import type { Family } from '../../../shared/model/units.ts';
@@ -8,10 +9,10 @@ import { runOps } from '../../../shared/ops/runs.ts';
 import type { ActionTables } from '../procedures/check-work.ts';
 import { type LoadedProcedures, parseProcedure } from '../procedures/load.ts';
 import { runProjection } from '../procedures/projection.ts';
-import { createRuns, type RunPorts, type RunsOptions, type StartRun } from '../procedures/service.ts';
+import { createRuns, type RunsOptions, type StartRun } from '../procedures/service.ts';
 import { manualTime, type scriptedUnit, testActions } from '../procedures/testing.ts';
 import type { Timers } from '../procedures/timers.ts';
-import type { DestructiveRules, RunActor, RunCase } from '../procedures/types.ts';
+import type { DestructiveRules, RunActor, RunCase, RunPorts, Stop } from '../procedures/types.ts';
 import type { OpKinds } from '../storage/log.ts';
 import type { Projection, Store } from '../storage/store.ts';
 import { testStore } from './store.ts';
@@ -20,7 +21,15 @@ export const TECHNICIAN: RunActor = { id: 'person-1', name: 'Ana', role: 'techni
 export const CASE_ID = '01890000-0000-7000-8000-00000000000a';
 export const UNIT_ID = '01890000-0000-7000-8000-00000000000b';
 export const PORT_ID = '01890000-0000-7000-8000-00000000000c';
+/** An artifact of the case that is a log; any other is a photo. */
+export const LOG_ID = '01890000-0000-7000-8000-00000000000e';
 export const OTHER_PORT_ID = '01890000-0000-7000-8000-00000000000d';
+
+export const testStop: Stop = {
+  reason: 'smoke',
+  reportDueAt: '2026-01-01T10:00:00.000Z',
+  reportedAt: null,
+};
 
 export const testCase = (over: Partial<RunCase> = {}): RunCase => ({
   id: CASE_ID,
@@ -75,6 +84,14 @@ export function testPorts(units: Readonly<Record<string, TestUnit>>) {
         held.delete(portId);
       }
     },
+    async look(_actor, portId, _title, use) {
+      const { signal } = new AbortController();
+      let found: Awaited<ReturnType<typeof use>> | undefined;
+      await units[portId]!.open(signal, async (session, identity) => {
+        found = await use(session, identity, signal);
+      });
+      return found as Awaited<ReturnType<typeof use>>;
+    },
     runProgress: (portId, progress, prompt) => shown.push({ portId, progress, prompt }),
     runEnded: (portId, outcome, error) => ended.push({ portId, outcome, code: error?.code ?? null }),
   };
@@ -98,6 +115,8 @@ export interface RunsHarness {
   readonly timers?: Timers;
   readonly openArtifact?: RunsOptions['openArtifact'];
   readonly rules?: (store: Store) => DestructiveRules;
+  /** Takes no answers unless given. */
+  readonly sink?: RunsOptions['sink'];
   readonly kinds?: OpKinds;
   readonly projections?: readonly Projection[];
 }
@@ -126,6 +145,7 @@ export function testRuns(harness: RunsHarness) {
   const logged: string[] = [];
   const events: unknown[] = [];
   let rmaCase = testCase();
+  let role: Role | null = TECHNICIAN.role;
 
   /** The service on a store; `store` may be one that dies. */
   const open = (store: Store = stored.store) =>
@@ -142,8 +162,10 @@ export function testRuns(harness: RunsHarness) {
       openArtifact: harness.openArtifact ?? (() => Promise.reject(new Error('no artifacts here'))),
       artifactOf(id) {
         if (!id.startsWith('01890000')) throw new BenchError('input.not-found', { what: 'artifact', id });
-        return { caseId: CASE_ID };
+        return { caseId: CASE_ID, kind: id === LOG_ID ? 'log' : 'photo' };
       },
+      sink: harness.sink ?? { check: () => {}, take: () => {} },
+      roleOf: () => role,
       rules: harness.rules?.(store) ?? noRules,
       notify: (event) => events.push(event),
       programVersion: '1.2.3',
@@ -160,6 +182,10 @@ export function testRuns(harness: RunsHarness) {
     open,
     setCase(over: Partial<RunCase>) {
       rmaCase = testCase(over);
+    },
+    /** Gives whoever asks another role, or takes them off the bench. */
+    setRole(next: Role | null) {
+      role = next;
     },
     dispose: () => stored.dispose(),
   };

@@ -21,7 +21,7 @@ export interface TestStore {
   readonly path: string;
   readonly key: Uint8Array;
   /** Closes and opens again, as after a crash or a restart. */
-  reopen(): LogStore;
+  reopen(onListenerError?: (error: unknown) => void): LogStore;
   dispose(): Promise<void>;
 }
 
@@ -41,9 +41,10 @@ export function testStore(
     migrate(db, readMigrations(migrationsDir), path);
     return db;
   };
-  const log = (db: Database) =>
+  const log = (db: Database, onListenerError?: (error: unknown) => void) =>
     openLog({
       db,
+      ...(onListenerError ? { onListenerError } : {}),
       clock,
       kinds: { ...(stationOps as unknown as OpKinds), ...kinds },
       projections: [stationProjection, peopleProjection, portsProjection, ...projections],
@@ -61,10 +62,10 @@ export function testStore(
     dir,
     path,
     key,
-    reopen() {
+    reopen(onListenerError) {
       db.close();
       db = open();
-      store = log(db);
+      store = log(db, onListenerError);
       return store;
     },
     async dispose() {

@@ -1,6 +1,6 @@
 import { BenchError } from '../../../shared/errors/index.ts';
 import { bounded, type Settle, seconds } from './bounded.ts';
-import type { CallOptions, CloseReason, ModemLines, Transport } from './transport.ts';
+import type { CallOptions, CloseReason, Transport } from './transport.ts';
 
 /** Above this many unread bytes the source is paused; it goes on below half of it. */
 export const INPUT_LIMIT = 1024 * 1024;
@@ -27,7 +27,6 @@ export interface Wire {
 export class BaseTransport implements Transport {
   readonly address: string;
   readonly closed: Promise<CloseReason>;
-  readonly modem: ModemLines | undefined;
 
   readonly #wire: Wire;
   #chunks: Uint8Array[] = [];
@@ -40,9 +39,8 @@ export class BaseTransport implements Transport {
   #shutting: Promise<void> | null = null;
   readonly #resolveClosed: (reason: CloseReason) => void;
 
-  constructor(address: string, wire: Wire, modem?: ModemLines) {
+  constructor(address: string, wire: Wire) {
     this.address = address;
-    this.modem = modem;
     this.#wire = wire;
     let resolveClosed: (reason: CloseReason) => void = () => {};
     this.closed = new Promise((resolve) => {

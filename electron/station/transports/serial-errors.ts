@@ -1,17 +1,13 @@
 import { access, constants, readlink, realpath, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { BenchError } from '../../../shared/errors/index.ts';
-
-/** Major numbers of Unix98 PTYs on Linux; they have no entry in sysfs. */
-const isPtyMajor = (major: number): boolean => major >= 136 && major <= 143;
-
-const major = (rdev: number): number => (rdev >> 8) & 0xfff;
-const minor = (rdev: number): number => (rdev & 0xff) | ((rdev >> 12) & 0xfff00);
+import { isPtyNumber, majorOf, minorOf } from './device.ts';
+import { isSharedLink } from './sysfs.ts';
 
 /** The kernel's name for what kind of device this is, or null where sysfs does not know it. */
 async function subsystem(rdev: number): Promise<string | null> {
   try {
-    return basename(await readlink(`/sys/dev/char/${major(rdev)}:${minor(rdev)}/subsystem`));
+    return basename(await readlink(`/sys/dev/char/${majorOf(rdev)}:${minorOf(rdev)}/subsystem`));
   } catch {
     return null;
   }
@@ -19,17 +15,19 @@ async function subsystem(rdev: number): Promise<string | null> {
 
 /**
  * The device that a path leads to now, checked before it is opened: opening some character devices has
- * effects of its own (a watchdog resets the machine), so only terminals are let through.
+ * effects of its own (a watchdog resets the machine), so only terminals are let through, and no link that may
+ * lead to either of two adapters: the unit behind the other one would get this port's login.
  */
 export async function checkedDevice(path: string): Promise<string> {
   if (process.platform === 'win32') return path;
   try {
     const device = await realpath(path);
+    if (await isSharedLink(path)) throw new BenchError('port.ambiguous', { address: path });
     const info = await stat(device);
     if (!info.isCharacterDevice()) {
       throw new BenchError('port.not-a-port', { address: path, detail: 'it is not a character device' });
     }
-    if (process.platform === 'linux' && !isPtyMajor(major(info.rdev))) {
+    if (process.platform === 'linux' && !isPtyNumber(info.rdev)) {
       const kind = await subsystem(info.rdev);
       if (kind !== null && kind !== 'tty') {
         throw new BenchError('port.not-a-port', { address: path, detail: `it is a ${kind} device` });

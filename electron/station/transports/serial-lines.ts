@@ -1,33 +1,18 @@
 import { spawn } from 'node:child_process';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { SerialPort } from 'serialport';
-import type { ModemLines } from './transport.ts';
 
 export type OpenPort = Awaited<ReturnType<typeof SerialPort.binding.open>>;
 
 const STTY_LIMIT_MS = 2_000;
 
-/** Modem lines where the port has them: reading them changes nothing, and fails on a PTY. */
-export async function modemOf(port: OpenPort): Promise<ModemLines | undefined> {
+/** Whether the port has modem lines: reading them changes nothing, and fails on a PTY. */
+export async function hasModemLines(port: OpenPort): Promise<boolean> {
   try {
     await port.get();
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
-  // The kernel raises both when it opens a port, and each call sets every line.
-  const lines = { dtr: true, rts: true };
-  const set = (brk: boolean) => port.set({ ...lines, cts: false, dsr: false, brk });
-  return {
-    async set(change) {
-      Object.assign(lines, change);
-      await set(false);
-    },
-    async sendBreak(milliseconds) {
-      await set(true);
-      await delay(milliseconds);
-      await set(false);
-    },
-  };
 }
 
 /**

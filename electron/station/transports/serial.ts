@@ -6,7 +6,7 @@ import type { LineSettings } from '../../../shared/model/ports.ts';
 import { BaseTransport, type Wire } from './base.ts';
 import { bounded, seconds } from './bounded.ts';
 import { checkedDevice, openError } from './serial-errors.ts';
-import { keepLinesUp, modemOf, type OpenPort } from './serial-lines.ts';
+import { hasModemLines, keepLinesUp, type OpenPort } from './serial-lines.ts';
 import type { CallOptions, Transport } from './transport.ts';
 
 /** A port of the POSIX bindings: a non-blocking descriptor and something that tells when it is ready. */
@@ -222,8 +222,8 @@ async function openDevice(device: string, line: LineSettings): Promise<OpenPort>
  * Opens a serial port. The path is resolved anew each time, so that a by-id link finds a re-plugged unit.
  * Nothing is sent; DTR and RTS rise when the kernel opens the port and stay up after the close
  * (no hang-up), because a falling line resets boards and hangs up modems.
- * Rejects with `port.not-found`, `port.no-permission`, `port.busy`, `port.not-a-port`, `port.settings`,
- * `port.timeout`.
+ * Rejects with `port.not-found`, `port.no-permission`, `port.busy`, `port.not-a-port`, `port.ambiguous`,
+ * `port.settings`, `port.timeout`.
  */
 export async function openSerial(path: string, line: LineSettings, options: CallOptions): Promise<Transport> {
   const device = await checkedDevice(path);
@@ -246,10 +246,9 @@ export async function openSerial(path: string, line: LineSettings, options: Call
       );
     },
   );
-  const modem = await modemOf(port);
-  if (modem !== undefined && isPollPort(port) && port.fd !== null) await keepLinesUp(port.fd);
+  if (isPollPort(port) && port.fd !== null && (await hasModemLines(port))) await keepLinesUp(port.fd);
   const wire = isPollPort(port) ? new PollWire(port) : new CallWire(port);
-  const transport = new BaseTransport(path, wire, modem);
+  const transport = new BaseTransport(path, wire);
   wire.begin(transport);
   return transport;
 }

@@ -13,12 +13,6 @@ export interface CallOptions {
 /** Why a transport is closed; `gone` means the unit went away by itself. */
 export type CloseReason = { readonly kind: 'closed' } | { readonly kind: 'gone'; readonly detail: string };
 
-/** Modem lines; absent where the channel has none (a PTY, TCP). */
-export interface ModemLines {
-  set(lines: { dtr?: boolean; rts?: boolean }): Promise<void>;
-  sendBreak(milliseconds: number): Promise<void>;
-}
-
 export interface Transport {
   /** As the person gave it; for messages. */
   readonly address: string;
@@ -37,5 +31,4 @@ export interface Transport {
   readonly closed: Promise<CloseReason>;
   /** Closes; safe to call again. Pending calls reject with `port.gone`. */
   close(): Promise<void>;
-  readonly modem?: ModemLines | undefined;
 }

@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { deviceAt, isPty } from './device.ts';
 
-/** What a running rack writes of itself, so that a live bench can tell its units from real ones. */
+/** What a running rack writes of itself: a bench knows its units by it, and those on TCP by nothing else. */
 export const RackRegistration = z.object({
   pid: z.number().int().positive(),
   /** Start of the process in clock ticks since boot, so that a re-used pid is not mistaken for it. */
@@ -39,15 +40,25 @@ export function startOfProcess(pid: number): string | null {
   }
 }
 
-/** Folders where a rack of any user may have registered; those of others are tried and may be closed. */
-function folders(): string[] {
-  const roots = new Set([process.env.XDG_RUNTIME_DIR ?? '', `/run/user/${userId()}`, tmpdir(), '/tmp']);
-  const found: string[] = [];
-  for (const root of roots) {
-    if (root === '') continue;
-    for (const name of entries(root)) if (name.startsWith(FOLDER)) found.push(join(root, name));
+/**
+ * Whether the folder is this user's alone: what lies in another is not believed, or anybody on this machine could
+ * take a port away from a live bench. A folder that is not there is nobody's.
+ */
+export function isPrivateFolder(dir: string): boolean {
+  try {
+    const info = lstatSync(dir);
+    if (!info.isDirectory()) return false;
+    if (process.getuid === undefined) return true;
+    return info.uid === process.getuid() && (info.mode & 0o077) === 0;
+  } catch {
+    return false;
   }
-  return found;
+}
+
+/** Folders where a rack of this user may have registered, whatever its environment was. */
+function folders(): string[] {
+  const roots = [process.env.XDG_RUNTIME_DIR ?? '', `/run/user/${userId()}`, tmpdir(), '/tmp'];
+  return [...new Set(roots)].filter((root) => root !== '').map((root) => join(root, FOLDER + userId()));
 }
 
 function entries(dir: string): string[] {
@@ -65,10 +76,11 @@ export function rackUnits(): string[] {
   );
 }
 
-/** The racks that run now. Files of dead processes, and files that are none, are passed over. */
+/** The racks that run now, of this user. Files of dead processes, and files that are none, are passed over. */
 export function runningRacks(searched: readonly string[] = folders()): RackRegistration[] {
   const racks: RackRegistration[] = [];
   for (const dir of searched) {
+    if (!isPrivateFolder(dir)) continue;
     for (const name of entries(dir)) {
       if (!/^\d+(-\d+)?\.json$/.test(name)) continue;
       try {
@@ -85,14 +97,6 @@ export function runningRacks(searched: readonly string[] = folders()): RackRegis
   return racks;
 }
 
-const resolved = (address: string): string => {
-  try {
-    return realpathSync(address);
-  } catch {
-    return address;
-  }
-};
-
 const tcpPort = (address: string): string | null => /^tcp:.*:(\d+)$/i.exec(address)?.[1] ?? null;
 
 /** A rack's units hang on PTYs; a registration that names hardware is wrong and changes nothing. */
@@ -100,16 +104,18 @@ const isHardware = (device: string): boolean =>
   process.platform === 'linux' && device.startsWith('/dev/') && !device.startsWith('/dev/pts/');
 
 /**
- * Whether the address leads to a unit of a virtual rack, by whatever links. A live bench refuses those.
- * TCP addresses match by port number: all of them are on this machine.
+ * Whether the address leads to no hardware. A live bench refuses those. Every PTY does, whoever made it: a rack
+ * may run where this process does not see its registration. What it registered tells its TCP ports (by number: all
+ * of them are on this machine) and its links while nothing is plugged in.
  */
 export function isVirtualAddress(address: string): boolean {
+  if (isPty(address)) return true;
   const port = tcpPort(address);
-  const target = resolved(address);
-  if (port === null && isHardware(target)) return false;
+  const device = deviceAt(address);
+  if (port === null && isHardware(device)) return false;
   return runningRacks().some((rack) =>
     rack.addresses.some((known) =>
-      port !== null ? tcpPort(known) === port : known === address || resolved(known) === target,
+      port !== null ? tcpPort(known) === port : known === address || deviceAt(known) === device,
     ),
   );
 }
