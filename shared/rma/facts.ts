@@ -1,4 +1,5 @@
 import type { CauseClass, DataInstruction, IdentityConflict, Status } from '../model/cases.ts';
+import type { MediumState } from './media.ts';
 
 /**
  * Everything about a case that decides which moves it may make: a plain object, so that the rules can be
@@ -24,16 +25,19 @@ export interface CaseFacts {
   readonly approvalAwaited: boolean;
   /** The customer approved the repair since the case last awaited it. */
   readonly approval: boolean;
-  /** A wipe run of this unit, as it is now, ended with a signed record that says `verified`. */
-  readonly verifiedWipe: boolean;
+  /** The media of this unit, as it is now, that its newest wipe listed; none while nothing was listed. */
+  readonly media: readonly MediumState[];
   /**
    * The data instruction under which QA signed a paper: an exception (`wipe`), the waiver (`keep`), the
-   * record of destruction (`destroy`), the receipt (`media-returned`). It counts for that one only.
+   * record of destruction (`destroy`), the receipt (`media-returned`). It counts for that one only, and for
+   * the unit it was signed for, as that is now.
    */
   readonly signedFor: DataInstruction | null;
   readonly causes: readonly { readonly class: CauseClass; readonly role: 'primary' | 'contributing' }[];
   /** A diagnosis or inspection of this unit passed. */
   readonly passedRun: boolean;
+  /** Title of a run that is under way for the case. */
+  readonly running: string | null;
 }
 
 /** A case as it is when a unit was just received and nothing else happened. */
@@ -47,9 +51,10 @@ export const freshFacts = (changes: Partial<CaseFacts> = {}): CaseFacts => ({
   wipeConsent: false,
   approvalAwaited: false,
   approval: false,
-  verifiedWipe: false,
+  media: [],
   signedFor: null,
   causes: [],
   passedRun: false,
+  running: null,
   ...changes,
 });

@@ -1,6 +1,8 @@
 import type { ErrorCode, ErrorParams } from '../errors/index.ts';
-import type { DataInstruction } from '../model/cases.ts';
+import { type DataInstruction, statusWords } from '../model/cases.ts';
 import type { CaseFacts } from './facts.ts';
+import { isWholeUnitWiped } from './media.ts';
+import { LEFT_LAB } from './states.ts';
 
 /** Why a move is blocked: a code of the error catalogue with what fills its words. */
 export interface Blocker {
@@ -24,17 +26,21 @@ const UNSETTLED: Readonly<Record<DataInstruction, ErrorCode>> = {
 };
 
 /**
- * Whether the data instruction is fulfilled, or its exception signed. A verified wipe fulfils `wipe` only:
+ * Whether the data instruction is fulfilled, or its exception signed. Verified wipes fulfil `wipe` only:
  * destroying and handing over are deeds on paper, and `keep` is the customer's own signature.
  */
-export function dataSettled(
-  facts: Pick<CaseFacts, 'dataInstruction' | 'verifiedWipe' | 'signedFor'>,
-): boolean {
+export function dataSettled(facts: Pick<CaseFacts, 'dataInstruction' | 'media' | 'signedFor'>): boolean {
   if (facts.signedFor === facts.dataInstruction) return true;
-  return facts.dataInstruction === 'wipe' && facts.verifiedWipe;
+  return facts.dataInstruction === 'wipe' && isWholeUnitWiped(facts.media);
 }
 
 const blocked = (code: ErrorCode, params: ErrorParams = {}): Blocker => ({ code, params });
+
+/** What is left to wipe, as people would look for it. */
+function missingMedia({ media }: Pick<CaseFacts, 'media'>): string {
+  const missing = media.filter(({ wiped }) => !wiped).map(({ path, label }) => `${path} (${label})`);
+  return missing.length === 0 ? 'nothing was wiped so far' : `not proven to be wiped: ${missing.join(', ')}`;
+}
 
 export const GUARDS = {
   'no-safety-stop': {
@@ -67,7 +73,7 @@ export const GUARDS = {
     check: ({ dataInstruction }) =>
       dataInstruction === 'wipe' || dataInstruction === 'destroy'
         ? null
-        : blocked('case.wipe-not-instructed', { instruction: dataInstruction }),
+        : blocked('case.wipe-not-instructed', { instruction: statusWords(dataInstruction) }),
   },
   'wipe-consented': {
     words: 'the customer’s consent to the wipe is on record',
@@ -80,9 +86,15 @@ export const GUARDS = {
   'data-settled': {
     words:
       'the data instruction is fulfilled or its exception signed (or the unit never came): ' +
-      'a verified wipe, the waiver, the record of destruction, the receipt for the media',
+      'each medium wiped and verified, the waiver, the record of destruction, the receipt for the media',
     check: (facts) =>
-      !facts.unitArrived || dataSettled(facts) ? null : blocked(UNSETTLED[facts.dataInstruction]),
+      !facts.unitArrived || dataSettled(facts)
+        ? null
+        : blocked(UNSETTLED[facts.dataInstruction], { missing: missingMedia(facts) }),
+  },
+  'no-run': {
+    words: 'no run is under way for the case',
+    check: ({ running }) => (running === null ? null : blocked('case.run-under-way', { title: running })),
   },
   'primary-cause': {
     words: 'a primary root-cause code is on the case',
@@ -99,3 +111,16 @@ export const GUARDS = {
 } satisfies Record<string, Guard>;
 
 export type GuardName = keyof typeof GUARDS;
+
+/**
+ * Why no work may be done for a case, whatever it is: it is closed, its unit is no longer the lab's, or a safety
+ * stop stands. Null: it may.
+ */
+export function workBlocker(
+  facts: Pick<CaseFacts, 'status' | 'safetyStop'> & { readonly number: string },
+): Blocker | null {
+  const { number, status } = facts;
+  if (status === 'closed') return blocked('case.closed', { number });
+  if (LEFT_LAB.has(status)) return blocked('case.unit-left', { number, status: statusWords(status) });
+  return GUARDS['no-safety-stop'].check(facts);
+}

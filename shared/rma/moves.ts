@@ -1,5 +1,5 @@
 import { BenchError, ERRORS, formatMessage } from '../errors/index.ts';
-import type { MoveOption, Status } from '../model/cases.ts';
+import { type MoveOption, type Status, statusWords } from '../model/cases.ts';
 import type { CaseFacts } from './facts.ts';
 import { type Blocker, GUARDS } from './guards.ts';
 import { TRANSITIONS, type Transition } from './table.ts';
@@ -34,11 +34,16 @@ export function checkMove(facts: CaseFacts, to: Status, reason: string | undefin
   const nexts = TRANSITIONS.filter((transition) => transition.from === facts.status);
   const transition = nexts.find((candidate) => candidate.to === to);
   if (!transition) {
-    const next = nexts.map((candidate) => candidate.to).join(', ') || 'nowhere';
-    throw new BenchError('case.no-such-move', { from: facts.status, to, next });
+    const ways = nexts.map((candidate) => statusWords(candidate.to)).join(', ');
+    throw new BenchError('case.no-such-move', {
+      from: statusWords(facts.status),
+      to: statusWords(to),
+      next: ways ? `From here it can go to: ${ways}.` : 'It is at its end; open a new case for this unit.',
+    });
   }
   const [blocker] = blockers(transition, facts);
   if (blocker) throw new BenchError(blocker.code, blocker.params);
-  if (transition.needsReason && !reason?.trim()) throw new BenchError('case.reason-needed', { to });
+  if (transition.needsReason && !reason?.trim())
+    throw new BenchError('case.reason-needed', { to: statusWords(to) });
   return transition;
 }

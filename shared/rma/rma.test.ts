@@ -11,6 +11,7 @@ import {
   LEFT_LAB,
   moveOptions,
   TRANSITIONS,
+  workBlocker,
 } from './index.ts';
 
 const refusal = (facts: Partial<CaseFacts>, to: Status, reason?: string): string | null => {
@@ -24,6 +25,8 @@ const refusal = (facts: Partial<CaseFacts>, to: Status, reason?: string): string
 };
 const conflict = { field: 'imei1' as const, message: 'IMEI 1: the unit says 1, the case says 2.' };
 const stop = { reason: 'swollen battery', reportDueAt: '2026-01-01T10:00:00.000Z', reportedAt: null };
+const wiped = [{ path: '/dev/mmcblk0', label: 'BJTD4R, 24 MB', wiped: true }];
+const left = { path: '/dev/mmcblk1', label: 'SC64G, 64 MB', wiped: false };
 const primary = { class: 'hardware' as const, role: 'primary' as const };
 const noFault = { class: 'no-fault-found' as const, role: 'primary' as const };
 
@@ -82,7 +85,7 @@ describe('guards', () => {
   });
 
   it('keep a unit whose identity is in doubt out of diagnosis and of everything destructive', () => {
-    const doubt = { conflicts: [conflict], wipeConsent: true, verifiedWipe: true };
+    const doubt = { conflicts: [conflict], wipeConsent: true, media: wiped };
     expect(refusal(doubt, 'diagnosing')).toBe('case.identity-conflict');
     expect(refusal(doubt, 'wiping')).toBe('case.identity-conflict');
     expect(refusal({ ...doubt, status: 'diagnosing' }, 'scrapped', 'worn')).toBe('case.identity-conflict');
@@ -134,14 +137,37 @@ describe('guards', () => {
       if (other !== dataInstruction) expect(refusal({ ...ready, signedFor: other }, 'shipped')).toBe(code);
     }
     // A wipe fulfils the instruction to wipe and no other.
-    expect(refusal({ ...ready, verifiedWipe: true }, 'shipped')).toBe(
-      dataInstruction === 'wipe' ? null : code,
-    );
+    expect(refusal({ ...ready, media: wiped }, 'shipped')).toBe(dataInstruction === 'wipe' ? null : code);
     // What never came cannot leave.
     expect(
       refusal({ status: 'announced', dataInstruction, unitArrived: false }, 'cancelled', 'solved'),
     ).toBeNull();
     expect(refusal({ status: 'announced', dataInstruction }, 'cancelled', 'solved')).toBe(code);
+  });
+
+  it('name the media that are not wiped yet', () => {
+    const leaving = (media: CaseFacts['media']) =>
+      moveOptions(freshFacts({ status: 'ready', media })).find(({ to }) => to === 'shipped')?.reasons ?? [];
+    expect(leaving([])[0]?.message).toMatch(/on record: nothing was wiped so far\.$/);
+    expect(leaving([...wiped, left])[0]?.message).toMatch(
+      /not proven to be wiped: \/dev\/mmcblk1 \(SC64G, 64 MB\)\.$/,
+    );
+    expect(leaving(wiped)).toEqual([]);
+  });
+
+  it('let no unit leave while a run is under way', () => {
+    const ready = { status: 'ready' as const, media: wiped };
+    expect(refusal({ ...ready, running: 'Wipe' }, 'shipped')).toBe('case.run-under-way');
+    expect(refusal({ ...ready, running: 'Wipe' }, 'final-check')).toBeNull();
+  });
+
+  it('let nobody work for a case that is closed, gone or stopped', () => {
+    for (const status of STATUSES) {
+      const code = workBlocker({ number: 'B1-1', status, safetyStop: null })?.code ?? null;
+      expect(code).toBe(status === 'closed' ? 'case.closed' : LEFT_LAB.has(status) ? 'case.unit-left' : null);
+    }
+    const stopped = { number: 'B1-1', status: 'diagnosing' as const, safetyStop: stop };
+    expect(workBlocker(stopped)?.code).toBe('safety.not-reported');
   });
 
   it('want a cause to close, and evidence for no fault found', () => {
@@ -161,15 +187,15 @@ describe('guards', () => {
   });
 
   it('want a reason for a decision', () => {
-    expect(refusal({ verifiedWipe: true }, 'cancelled')).toBe('case.reason-needed');
-    expect(refusal({ verifiedWipe: true }, 'cancelled', '  ')).toBe('case.reason-needed');
-    expect(refusal({ verifiedWipe: true }, 'cancelled', 'solved by a reset')).toBeNull();
+    expect(refusal({ media: wiped }, 'cancelled')).toBe('case.reason-needed');
+    expect(refusal({ media: wiped }, 'cancelled', '  ')).toBe('case.reason-needed');
+    expect(refusal({ media: wiped }, 'cancelled', 'solved by a reset')).toBeNull();
   });
 });
 
 const settled = freshFacts({
   wipeConsent: true,
-  verifiedWipe: true,
+  media: wiped,
   passedRun: true,
   approval: true,
   causes: [primary],
@@ -207,7 +233,8 @@ describe('moveOptions', () => {
 const deed = fc.oneof(
   fc.record({ dataInstruction: fc.constantFrom(...DATA_INSTRUCTIONS) }),
   fc.record({ wipeConsent: fc.boolean() }),
-  fc.record({ verifiedWipe: fc.boolean() }),
+  fc.record({ media: fc.constantFrom([], wiped, [...wiped, left]) }),
+  fc.record({ running: fc.constantFrom(null, null, null, 'Wipe of a phone') }),
   fc.record({ signedFor: fc.constantFrom(null, ...DATA_INSTRUCTIONS) }),
   fc.record({ conflicts: fc.constantFrom([], [conflict]) }),
   fc.record({
@@ -249,8 +276,9 @@ describe('whatever is done in whatever order', () => {
           expect(facts.safetyStop).toBeNull();
           if (LEFT_LAB.has(to) && !LEFT_LAB.has(facts.status) && facts.unitArrived) {
             left += 1;
-            const wiped = facts.dataInstruction === 'wipe' && facts.verifiedWipe;
-            expect(wiped || facts.signedFor === facts.dataInstruction).toBe(true);
+            const isWiped = facts.dataInstruction === 'wipe' && facts.media === wiped;
+            expect(facts.running).toBeNull();
+            expect(isWiped || facts.signedFor === facts.dataInstruction).toBe(true);
           }
           if (to === 'wiping') {
             expect(
@@ -299,7 +327,7 @@ describe('whatever is done in whatever order', () => {
   });
 
   it('settled data is what its instruction asks for', () => {
-    expect(dataSettled({ dataInstruction: 'keep', verifiedWipe: true, signedFor: 'wipe' })).toBe(false);
+    expect(dataSettled({ dataInstruction: 'keep', media: wiped, signedFor: 'wipe' })).toBe(false);
   });
 });
 

@@ -9,30 +9,19 @@ export interface Transition {
   readonly needsReason: boolean;
 }
 
-/** States in which the unit is no longer the lab's to work on: gone, or given up by a decision. */
-export const LEFT_LAB: ReadonlySet<Status> = new Set<Status>([
-  'shipped',
-  'returned-unrepaired',
-  'replaced',
-  'refunded',
-  'scrapped',
-  'cancelled',
-  'closed',
-]);
-
 /** What entering a state demands, wherever the case comes from; the safety stop is added to every move. */
 const ENTERING: Partial<Record<Status, readonly GuardName[]>> = {
   'awaiting-parts': ['repair-approved'],
   repairing: ['repair-approved'],
   wiping: ['identity-agrees', 'wipe-instructed', 'wipe-consented'],
   ready: ['identity-agrees', 'data-settled'],
-  shipped: ['identity-agrees', 'data-settled'],
-  replaced: ['identity-agrees', 'data-settled'],
-  refunded: ['identity-agrees', 'data-settled'],
-  scrapped: ['identity-agrees', 'data-settled'],
+  shipped: ['no-run', 'identity-agrees', 'data-settled'],
+  replaced: ['no-run', 'identity-agrees', 'data-settled'],
+  refunded: ['no-run', 'identity-agrees', 'data-settled'],
+  scrapped: ['no-run', 'identity-agrees', 'data-settled'],
   // A unit that is not the customer's goes back to them: the conflict may stay, the data may not.
-  'returned-unrepaired': ['data-settled'],
-  cancelled: ['data-settled'],
+  'returned-unrepaired': ['no-run', 'data-settled'],
+  cancelled: ['no-run', 'data-settled'],
   closed: ['primary-cause', 'no-fault-found-tested'],
 };
 

@@ -196,8 +196,21 @@ describe('the shipped procedures on a virtual phone', () => {
       answers: { ...answers, swelling: 'yes' },
     });
     expect(swollen.outcome).toBe('fail');
-    expect(swollen.message).toContain('Safety stop');
+    expect(swollen.message).toContain('the safety stop stands on the case');
     expect(swollen.phases.filter(({ state }) => state === 'done')).toHaveLength(1);
+    // “In order” is no evidence of anything when the answers before say otherwise.
+    const inOrder = { ...answers, condition: 'used', liquid: 'none', power: 'starts', conclusion: 'pass' };
+    const inspect = (over: object) =>
+      run('manual-inspection', { portId: null, answers: { ...inOrder, ...over } });
+    expect(await inspect({})).toMatchObject({ outcome: 'pass', message: null });
+    for (const over of [
+      { power: 'dead' },
+      { power: 'partly' },
+      { liquid: 'corrosion' },
+      { condition: 'broken' },
+    ]) {
+      expect((await inspect(over)).message).toMatch(/^Findings and conclusion: .*but/);
+    }
   });
 });
 
@@ -225,8 +238,8 @@ describeWith(['busybox'], 'the shipped procedures on a virtual console', () => {
     const data = MEDIA.at(-1)!;
     const wiped = await run('console-wipe', { inputs: { target: `/dev/${data.name}` }, confirm });
     expect(wiped).toMatchObject({ outcome: 'pass', message: null });
+    // What was refused leaves no record of a wipe.
     expect(statements).toMatchObject([
-      { verdict: 'failed', bytesOverwritten: null },
       {
         verdict: 'verified',
         method: { technique: 'overwrite', category: 'Clear' },

@@ -1,6 +1,6 @@
 import { MATCHERS } from '../../../shared/procedures/expect.ts';
+import type { Path } from '../yaml/locate.ts';
 import type { Expectation, Phase, ProcedureFile } from './format.ts';
-import type { Path } from './locate.ts';
 import { type Reference, referencesIn } from './references.ts';
 import { suggestion } from './sentences.ts';
 

@@ -1,8 +1,9 @@
 import type { Family } from '../../../shared/model/units.ts';
+import type { RecordTarget } from '../../../shared/procedures/record.ts';
 import type { Action } from '../drivers/driver.ts';
+import type { Path } from '../yaml/locate.ts';
 import { isPattern, type Report } from './check-values.ts';
 import type { Phase, ProcedureFile, Prompt } from './format.ts';
-import type { Path } from './locate.ts';
 import { readAnswer } from './prompts.ts';
 import { referencesIn, textsIn } from './references.ts';
 import { suggestion } from './sentences.ts';
@@ -118,10 +119,23 @@ function checkPrompt(prompt: Prompt, path: Path, report: Report): void {
       return;
     }
   }
+  if (prompt.record !== undefined) checkRecord(prompt, prompt.record, [...path, 'record'], report);
   if (prompt.default === undefined) return;
   if (prompt.kind === 'photo') report([...path, 'default'], 'A photo has no default.', 'key');
   else if (prompt.kind !== 'choice' || prompt.choices) {
     const read = readAnswer(prompt, String(prompt.default));
     if (!read.ok) report([...path, 'default'], `The default does not fit: ${read.detail}.`);
+  }
+}
+
+function checkRecord(prompt: Prompt, target: RecordTarget, path: Path, report: Report): void {
+  const { kind, choices = [] } = prompt;
+  if (target === 'safety-stop') {
+    const asks = kind === 'confirm' || choices.some(({ value }) => value === 'yes');
+    if (!asks) report(path, 'Only a question that “yes” answers can raise the safety stop.');
+  } else if (target.startsWith('label.') && kind !== 'text') {
+    report(path, 'What a label says is asked for as “text”.');
+  } else if (kind === 'photo' || kind === 'confirm') {
+    report(path, `The answer to a question of the kind “${kind}” says nothing that a case could keep.`);
   }
 }

@@ -1,3 +1,4 @@
+import type { Path } from '../yaml/locate.ts';
 import {
   checkExpectations,
   checkMeasurements,
@@ -7,7 +8,6 @@ import {
 } from './check-values.ts';
 import { type ActionTables, checkWork } from './check-work.ts';
 import type { Phase, ProcedureFile } from './format.ts';
-import type { Path } from './locate.ts';
 import { SECTIONS } from './plan.ts';
 import { textsIn } from './references.ts';
 import type { Finding } from './sentences.ts';
@@ -32,6 +32,7 @@ export function checkProcedure(procedure: ProcedureFile, actions: ActionTables):
   }
   checkInputs(procedure, report);
   checkDestruction(procedure, actions, report);
+  checkFreedom(procedure, actions, report);
 
   /** Values told so far, by phase. */
   const told = new Map<string, readonly string[]>();
@@ -104,6 +105,25 @@ function checkDestruction(procedure: ProcedureFile, actions: ActionTables, repor
   }
   if ((procedure.kind === 'wipe') !== procedure.destructive) {
     report(['kind'], 'Procedures of the kind “wipe” are destructive, and only they.');
+  }
+}
+
+/** Commands that nobody but their author can judge are announced, so that whoever starts the procedure knows. */
+function checkFreedom(procedure: ProcedureFile, actions: ActionTables, report: Report): void {
+  const isFree = ({ action }: Phase) =>
+    procedure.families.some((family) => action !== undefined && actions.get(family)?.[action]?.free);
+  let found = false;
+  for (const section of SECTIONS) {
+    for (const [index, phase] of procedure[section].entries()) {
+      if (!isFree(phase)) continue;
+      found = true;
+      if (procedure.shellCommands) continue;
+      const message = `“${phase.action}” sends commands that the bench cannot judge; say “shellCommands: true”.`;
+      report([section, index, 'action'], message);
+    }
+  }
+  if (procedure.shellCommands && !found) {
+    report(['shellCommands'], 'The procedure says that it sends commands of its own, but no phase does.');
   }
 }
 

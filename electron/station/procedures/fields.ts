@@ -1,5 +1,5 @@
+import type { Path } from '../yaml/locate.ts';
 import { procedureJsonSchema } from './json-schema.ts';
-import type { Path } from './locate.ts';
 
 interface SchemaNode {
   readonly properties?: Readonly<Record<string, SchemaNode>>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PROCEDURE_KINDS } from '../../../shared/model/runs.ts';
 import { Family } from '../../../shared/model/units.ts';
+import { RECORD_TARGETS } from '../../../shared/procedures/record.ts';
 import { DURATION_PATTERN, parseDuration } from './duration.ts';
 
 /**
@@ -101,6 +102,10 @@ const Prompt = z
     default: Scalar.optional().describe('Taken when nobody is there to answer.'),
     pattern: z.string().min(1).max(400).optional().describe('Text must fit this regular expression.'),
     hint: line(200).optional().describe('Said when the answer does not fit the pattern.'),
+    record: z
+      .enum(RECORD_TARGETS)
+      .optional()
+      .describe('Where the answer goes in the case too, once the phase has passed; see docs/procedures.md.'),
   })
   .meta({ id: 'prompt', description: 'A question to the technician. Its answer is the value “answer”.' });
 
@@ -172,6 +177,10 @@ export const ProcedureFile = z
       .boolean()
       .default(false)
       .describe('Whether it destroys data: needs consent and confirmation.'),
+    shellCommands: z
+      .boolean()
+      .default(false)
+      .describe('Whether it sends commands of its own to the unit (“shell”), which the bench cannot judge.'),
     timeout: Duration.prefault('12 h').describe('Longest time of the whole run, questions included.'),
     teardownTimeout: Duration.prefault('5 min').describe('Longest time of the teardown.'),
     inputs: z

@@ -1,4 +1,4 @@
-import { BenchError, toBenchError } from '../../../shared/errors/index.ts';
+import { BenchError, isBenchError } from '../../../shared/errors/index.ts';
 import type { Artifact } from '../../../shared/model/evidence.ts';
 import type { RunEnded, RunPhaseEnded, RunPhaseStarted, RunStarted } from '../../../shared/ops/runs.ts';
 import { plainText } from '../../../shared/procedures/measure.ts';
@@ -74,12 +74,17 @@ export interface EndingOptions {
 
 /**
  * Ends a run on record. For a destructive one the rules decide how, and sign; the record and the end are one
- * transaction, so that there is never a certificate of a run that has no end, nor two for one run.
+ * transaction, so that there is never a certificate of a run that has no end, nor two for one run. A run that
+ * has an end keeps it.
  */
 export function endRun(options: EndingOptions, actor: Actor, runId: string, end: RunEnd): RunEnd {
   const { store, queries } = options;
   return store.transaction(() => {
     const run = queries.get(runId);
+    if (run.outcome !== null) {
+      const { outcome, message, errorCode } = run;
+      return { outcome, message, error: end.error?.code === errorCode ? end.error : null };
+    }
     const settled = run.destructive ? settle(options, actor, runId, end) : { ...end, recordId: null };
     const { outcome, message, error, recordId } = settled;
     const body: RunEnded = { outcome, message: cut(message), errorCode: error?.code ?? null, recordId };
@@ -98,11 +103,10 @@ function settle(
   try {
     return rules.settle(queries.get(runId), end, actor);
   } catch (error) {
-    const problem = toBenchError(error);
-    // The disk refuses: the whole transaction is tried again later.
-    if (problem.code.startsWith('storage.')) throw problem;
-    log('the record of a wipe could not be signed', { runId, error: problem.message });
-    return { outcome: worse(end.outcome, 'error'), message: problem.message, error: problem, recordId: null };
+    // Only these are thrown before anything is written; after any other the transaction is tried again later.
+    if (!isBenchError(error, 'record.untruthful', 'input.invalid', 'input.not-found')) throw error;
+    log('the record of a wipe could not be signed', { runId, error: error.message });
+    return { outcome: worse(end.outcome, 'error'), message: error.message, error, recordId: null };
   }
 }
 
@@ -116,6 +120,7 @@ export function endInterrupted(options: EndingOptions, actor: Actor, runId: stri
       if (phase.state !== 'running') continue;
       const body: RunPhaseEnded = {
         phaseId: phase.id,
+        title: phase.title,
         state: 'done',
         outcome: 'interrupted',
         durationMs: null,

@@ -71,7 +71,7 @@ describe('a broken procedure says where and why', () => {
     [
       'two documents',
       `${battery()}---\nid: other\n`,
-      ['11:1: One file holds one procedure; here begins a second document.'],
+      ['11:1: One file holds one document; here begins a second one.'],
     ],
     [
       'a missing field',
@@ -236,6 +236,16 @@ describe('a broken procedure says where and why', () => {
       'a hidden wipe',
       battery().replace('action: battery', 'action: erase'),
       ['10:13: “erase” destroys data; only a procedure with “destructive: true” may do that.'],
+    ],
+    [
+      'commands that nobody announced',
+      battery('    args: { command: reboot }\n').replace('action: battery', 'action: shell'),
+      ['10:13: “shell” sends commands that the bench cannot judge; say “shellCommands: true”.'],
+    ],
+    [
+      'announced commands that nobody sends',
+      battery().replace('kind: diagnosis', 'kind: diagnosis\nshellCommands: true'),
+      ['6:16: The procedure says that it sends commands of its own, but no phase does.'],
     ],
     [
       'a wipe in the teardown',

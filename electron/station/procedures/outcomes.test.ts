@@ -13,6 +13,7 @@ const BEHAVIOURS = {
   breaks: 'error',
   vanishes: 'interrupted',
   'cannot do it': null,
+  'refuses it': null,
 } as const satisfies Readonly<Record<string, Outcome | null>>;
 type Behaviour = keyof typeof BEHAVIOURS;
 
@@ -48,7 +49,9 @@ function unitFor(given: Plan) {
     const [name, index] = (args as { command: string }).command.split('-') as [keyof Plan, string];
     switch (given[name][Number(index)]?.behaviour) {
       case 'fails':
-        throw new BenchError('unit.refused', { command: 'X', detail: 'no' });
+        throw new BenchError('unit.unreadable', { path: 'X', detail: 'no' });
+      case 'refuses it':
+        throw new BenchError('unit.refused', { command: 'X', detail: 'ERROR' });
       case 'breaks':
         throw new BenchError('unit.protocol', { address: 'P', what: 'X', detail: 'noise' });
       case 'vanishes':

@@ -29,7 +29,7 @@ export interface Yield {
 }
 
 /** What a run knows of the moment right before data is destroyed; the rest stands with the one who started it. */
-export type Moment = Pick<DestructiveMoment, 'session' | 'signal' | 'phase' | 'args' | 'told'>;
+export type Moment = Omit<DestructiveMoment, 'request'>;
 
 /** What the phases of a run share. */
 export interface RunState {
@@ -48,6 +48,8 @@ export interface RunState {
   identityBefore: Identity | null;
   /** The unit was told to restart: losing it from then on is no surprise. */
   restarting: boolean;
+  /** What the action under way has told before its end; kept when it is cut off. */
+  partial: { values: Values };
   /** Cleans up after an action that was given up on, which can no longer do so itself. */
   cleanUp: () => Promise<void>;
   readonly authorise: (moment: Moment) => Promise<Authorisation>;
@@ -186,6 +188,7 @@ async function act(phase: Phase, name: string, state: RunState, signal: AbortSig
   const declared = state.actions[name]?.values ?? [];
   const artifacts = collectArtifacts(state.openArtifact, state.log);
   state.cleanUp = artifacts.close;
+  const { partial } = state;
   const context: ActionContext = {
     signal,
     progress: (report) => {
@@ -193,6 +196,9 @@ async function act(phase: Phase, name: string, state: RunState, signal: AbortSig
       if (!signal.aborted) state.progress(report);
     },
     openArtifact: artifacts.open,
+    tell: (values) => {
+      partial.values = declaredValues(declared, { ...partial.values, ...values });
+    },
     log: state.log,
   };
   try {
@@ -219,7 +225,7 @@ export class PartlyDone extends Error {
 
 /** Why an optional action may be left out after this error; null when the error counts. */
 function whyLeftOut(error: unknown, state: RunState): string | null {
-  if (isBenchError(error, 'unit.unsupported')) return `${error.message}`;
+  if (isBenchError(error, 'unit.unsupported', 'unit.refused')) return error.message;
   if (!(error instanceof MissingValue)) return null;
   const { scope, name } = error.reference;
   return state.skipped.get(scope) ?? `No earlier step told “${scope}.${name}”.`;

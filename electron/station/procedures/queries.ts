@@ -3,7 +3,7 @@ import type { WipeTarget } from '../../../shared/contract/work.ts';
 import { BenchError } from '../../../shared/errors/index.ts';
 import type { Measurement, Outcome, RunSummary } from '../../../shared/model/runs.ts';
 import type { Identity } from '../../../shared/model/units.ts';
-import type { JournaledPhase, JournaledRun, Values } from './types.ts';
+import type { JournaledPhase, JournaledRun, SafetyCheck, Values } from './types.ts';
 
 interface RunRow {
   id: string;
@@ -62,6 +62,14 @@ interface MeasurementRow {
   equals: string | null;
   source: string | null;
   ok: 0 | 1 | null;
+}
+
+interface CheckRow {
+  run_id: string;
+  case_id: string;
+  unit_id: string | null;
+  at: string;
+  told: string;
 }
 
 const toSummary = (row: RunRow): RunSummary => ({
@@ -131,6 +139,12 @@ export function runQueries(db: Database) {
   const measurements = db.prepare(
     'SELECT * FROM run_measurements WHERE run_id = ? ORDER BY phase_position, position',
   );
+  const checks = db.prepare(
+    `SELECT run_id, case_id, unit_id, run_phases.ended_at AS at, told
+     FROM json_each(?) AS wanted
+       JOIN runs ON case_id = wanted.value AND runs.destructive = 1
+       JOIN run_phases ON run_id = runs.id AND run_phases.id = 'wipe-safety' AND run_phases.outcome = 'pass'`,
+  );
   const running = db.prepare("SELECT id FROM runs WHERE state = 'running' ORDER BY id");
   const newest = db.prepare('SELECT * FROM runs ORDER BY id DESC LIMIT ?');
   const ofCase = db.prepare('SELECT * FROM runs WHERE case_id = ? ORDER BY id DESC LIMIT ?');
@@ -163,6 +177,15 @@ export function runQueries(db: Database) {
     },
     /** Newest first. */
     list: (filter: RunFilter): RunSummary[] => (rows(filter) as RunRow[]).map(toSummary),
+    /** The passed safety checks of these cases' wipes. */
+    safetyChecks: (caseIds: readonly string[]): SafetyCheck[] =>
+      (checks.all(JSON.stringify(caseIds)) as CheckRow[]).map((row) => ({
+        runId: row.run_id,
+        caseId: row.case_id,
+        unitId: row.unit_id,
+        at: row.at,
+        values: JSON.parse(row.told) as Values,
+      })),
     /** Ids of runs without an end. */
     unended: (): string[] => (running.all() as { id: string }[]).map(({ id }) => id),
   };

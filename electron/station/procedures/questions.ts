@@ -1,6 +1,7 @@
 import { BenchError } from '../../../shared/errors/index.ts';
 import type { PromptView } from '../../../shared/model/ports.ts';
 import type { Actor } from '../storage/store.ts';
+import type { CheckAnswer } from './answers.ts';
 import type { Prompt } from './format.ts';
 import { type Answer, readAnswer } from './prompts.ts';
 
@@ -12,10 +13,7 @@ interface Open {
 }
 
 /** The run's one open question. Waiting for its answer holds this run and no other. */
-export function questions(
-  checkPhotos: (promptId: string, artifactIds: readonly string[]) => void,
-  changed: () => void,
-) {
+export function questions(checkAnswer: CheckAnswer, changed: () => void) {
   let open: Open | null = null;
 
   return {
@@ -59,7 +57,7 @@ export function questions(
       const answer = readAnswer(open.prompt, value);
       if (!answer.ok)
         throw new BenchError('procedure.bad-answer', { prompt: promptId, detail: answer.detail });
-      checkPhotos(promptId, answer.artifactIds);
+      checkAnswer(promptId, open.prompt, answer);
       open.take(answer, actor);
     },
   };

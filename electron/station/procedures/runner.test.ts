@@ -209,6 +209,25 @@ describe('trouble', () => {
     expect(test.ends.get('tidy')?.state).toBe(outcome === 'interrupted' ? 'skipped' : 'done');
   });
 
+  it('an optional step that the unit refuses is left out, and says nothing of the unit', async () => {
+    const refuses = async () => {
+      throw new BenchError('unit.refused', { command: 'AT+CBC', detail: 'ERROR' });
+    };
+    const test = runnerFor(
+      `main:
+  - { id: battery, title: Battery, action: battery, optional: true }
+  - { id: lock, title: Lock, action: lock }
+`,
+      { unit: scriptedUnit({ ...good, battery: refuses }) },
+    );
+    expect((await test.runner.run()).outcome).toBe('pass');
+    expect(test.ends.get('battery')).toMatchObject({
+      state: 'skipped',
+      outcome: null,
+      message: 'The unit refused “AT+CBC”: ERROR.',
+    });
+  });
+
   it('a setup that fails leaves out main, and the teardown runs', async () => {
     const unit = scriptedUnit({
       ...good,
@@ -498,10 +517,13 @@ describe('stopping', () => {
     const test = runnerFor(ACTIONS, {
       unit,
       mayGoOn: () => {
-        if (blocked) throw new BenchError('run.safety-stop', { reason: 'smoke' });
+        if (blocked) throw new BenchError('safety.not-released', { reason: 'smoke' });
       },
     });
-    expect(await test.runner.run()).toMatchObject({ outcome: 'error', error: { code: 'run.safety-stop' } });
+    expect(await test.runner.run()).toMatchObject({
+      outcome: 'error',
+      error: { code: 'safety.not-released' },
+    });
     expect(test.ends.has('lock')).toBe(false);
   });
 });

@@ -5,6 +5,7 @@ import type { Identity } from '../../../shared/model/units.ts';
 import { worse } from '../../../shared/procedures/outcome.ts';
 import type { Action } from '../drivers/driver.ts';
 import type { Actor } from '../storage/store.ts';
+import type { CheckAnswer } from './answers.ts';
 import { runBounded } from './bounded.ts';
 import { evaluate } from './evaluate.ts';
 import type { Procedure } from './format.ts';
@@ -51,8 +52,7 @@ export interface RunnerOptions {
   readonly authorise: RunState['authorise'];
   readonly rematch: (before: Identity, now: Identity) => void;
   readonly openArtifact: OpenArtifact;
-  /** Throws `procedure.bad-answer` when a picture is not an artifact of the case. */
-  readonly checkPhotos: (promptId: string, artifactIds: readonly string[]) => void;
+  readonly checkAnswer: CheckAnswer;
   readonly notify: (progress: Progress | null, prompt: PromptView | null) => void;
   readonly log: (line: string) => void;
 }
@@ -96,7 +96,7 @@ export function createRunner(options: RunnerOptions): Runner {
   let progress: Progress | null = null;
   let meter = progressMeter('', now);
   const events = throttle(timers, now, () => options.notify(progress, asked.prompt));
-  const asked = questions(options.checkPhotos, () => events.flush());
+  const asked = questions(options.checkAnswer, () => events.flush());
   const link = unit && unitLink(unit, timers, options.log);
   const state: RunState = {
     ...plan,
@@ -107,6 +107,7 @@ export function createRunner(options: RunnerOptions): Runner {
     skipped: new Map(),
     identityBefore: null,
     restarting: false,
+    partial: { values: {} },
     cleanUp: NOTHING,
     authorise: options.authorise,
     rematch: options.rematch,
@@ -168,6 +169,7 @@ export function createRunner(options: RunnerOptions): Runner {
     if (outcome !== null && planned.does === 'procedure' && planned.section === 'main') tested += 1;
     const { yielded } = done;
     const end: PhaseEnd = {
+      title: planned.title,
       state: outcome === null ? 'skipped' : 'done',
       outcome,
       durationMs: Math.max(0, now() - startedAt),
@@ -187,6 +189,8 @@ export function createRunner(options: RunnerOptions): Runner {
   async function attempt(planned: PlannedPhase, parent: AbortSignal): Promise<Attempt> {
     const { title, timeoutMs } = planned;
     state.cleanUp = NOTHING;
+    const partial: RunState['partial'] = { values: {} };
+    state.partial = partial;
     const ended = await runBounded((signal) => doPhase(planned, state, signal), {
       timers,
       timeoutMs,
@@ -205,14 +209,14 @@ export function createRunner(options: RunnerOptions): Runner {
       const stuck = new BenchError('procedure.unit-stuck', { phase: title, seconds: GRACE_MS / 1000 });
       // Whoever stopped the run wants to read that it was stopped.
       return {
-        yielded: { values: {} },
+        yielded: { values: partial.values },
         error: ended.stopReason.kind === 'aborted' ? ended.stopReason : stuck,
       };
     }
     const partly = ended.error instanceof PartlyDone ? ended.error : null;
     const error = decisiveError(partly ? partly.cause : ended.error, ended.stopReason);
     if (isGone(error)) link?.giveUp();
-    return { yielded: { values: {}, artifactIds: partly?.artifactIds ?? [] }, error };
+    return { yielded: { values: partial.values, artifactIds: partly?.artifactIds ?? [] }, error };
   }
 
   /** Says what an attempt means, holding what it read against what the procedure demands. */

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { has, type Path } from './locate.ts';
+import { has, type Path } from '../yaml/locate.ts';
 
 /** One mistake in a file, before its place is looked up. */
 export interface Finding {

@@ -9,6 +9,7 @@ import {
   request,
   TECHNICIAN,
   testRuns,
+  testStop,
   UNIT_ID,
 } from '../testing/runs.ts';
 import { scriptedUnit, settle, testIdentity, untilStopped } from './testing.ts';
@@ -164,8 +165,9 @@ describe('starting', () => {
   });
 
   it.each<[string, Parameters<ReturnType<typeof testRuns>['setCase']>[0], string]>([
-    ['a closed case', { status: 'closed' }, 'run.case-closed'],
-    ['a safety stop', { safety: { reason: 'smoke' } }, 'run.safety-stop'],
+    ['a closed case', { status: 'closed' }, 'case.closed'],
+    ['a case whose unit has left', { status: 'shipped' }, 'case.unit-left'],
+    ['a safety stop', { safety: testStop }, 'safety.not-reported'],
   ])('is refused under %s', async (_, over, code) => {
     const test = bench({ [PORT_ID]: scriptedUnit(good) });
     test.setCase(over);
@@ -220,10 +222,52 @@ describe('the unit and its case', () => {
     const runs = test.open();
     const { id } = await runs.start(TECHNICIAN, request({ procedureId: 'diagnosis' }));
     await settle();
-    test.setCase({ safety: { reason: 'smoke' } });
+    test.setCase({ safety: testStop });
     test.stored.store.append(TECHNICIAN, [{ kind: 'test.case-changed', entityId: CASE_ID, body: {} }]);
     await runs.ended(id);
-    expect(runs.get(id)).toMatchObject({ outcome: 'error', errorCode: 'run.safety-stop' });
+    expect(runs.get(id)).toMatchObject({ outcome: 'error', errorCode: 'safety.not-reported' });
+  });
+});
+
+describe('looking for what can be wiped', () => {
+  const ask = { portId: PORT_ID, caseId: CASE_ID };
+
+  it('looks at the case’s unit', async () => {
+    const runs = bench({ [PORT_ID]: scriptedUnit(good) }).open();
+    expect(await runs.wipeTargets(TECHNICIAN, ask)).toMatchObject([{ id: 'phone' }]);
+  });
+
+  it('does not open the port of a unit that nobody may work on', async () => {
+    const unit = scriptedUnit(good);
+    const test = bench({ [PORT_ID]: unit });
+    test.setCase({ safety: testStop });
+    await expect(test.open().wipeTargets(TECHNICIAN, ask)).rejects.toMatchObject({
+      code: 'safety.not-reported',
+    });
+    expect(unit.opened).toBe(0);
+  });
+
+  it('asks no other unit than the case’s', async () => {
+    const runs = bench({ [PORT_ID]: scriptedUnit(good, testIdentity({ serial: 'OTHER999' })) }).open();
+    await expect(runs.wipeTargets(TECHNICIAN, ask)).rejects.toMatchObject({ code: 'run.identity-conflict' });
+  });
+});
+
+describe('a run that cannot be ended', () => {
+  it('does not keep the bench from opening', async () => {
+    const test = bench({ [PORT_ID]: scriptedUnit({ ...good, battery: () => new Promise(() => {}) }) });
+    const { id } = await test.open().start(TECHNICIAN, request({ procedureId: 'diagnosis' }));
+    await settle();
+    test.stored.reopen();
+    const { store } = test.stored;
+    const failing = test.open({
+      ...store,
+      append() {
+        throw new BenchError('storage.full', { path: 'disk' });
+      },
+    });
+    expect(failing.markInterrupted()).toEqual([]);
+    expect(test.open().markInterrupted()).toEqual([id]);
   });
 });
 

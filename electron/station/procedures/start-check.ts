@@ -1,5 +1,7 @@
 import { BenchError } from '../../../shared/errors/index.ts';
 import type { Family } from '../../../shared/model/units.ts';
+import { workBlocker } from '../../../shared/rma/index.ts';
+import type { CheckAnswer } from './answers.ts';
 import type { Phase, Procedure } from './format.ts';
 import { type LoadedProcedures, problemError } from './load.ts';
 import { SECTIONS } from './plan.ts';
@@ -15,11 +17,10 @@ export function findProcedure({ procedures, problems }: LoadedProcedures, id: st
   throw new BenchError('input.not-found', { what: 'procedure', id });
 }
 
-/** Nothing may be done for a closed case or on a unit under a safety stop. */
-export function refuseBlocked(rmaCase: RunCase): void {
-  if (rmaCase.status === 'closed') throw new BenchError('run.case-closed', { caseNumber: rmaCase.number });
-  const block = rmaCase.safety ?? rmaCase.unit?.blocked;
-  if (block) throw new BenchError('run.safety-stop', { reason: block.reason });
+/** Nothing may be done for a closed case, for a unit that has left the lab, or under a safety stop. */
+export function refuseBlocked({ number, status, safety, unit }: RunCase): void {
+  const blocker = workBlocker({ number, status, safetyStop: safety ?? unit?.blocked ?? null });
+  if (blocker) throw new BenchError(blocker.code, blocker.params);
 }
 
 /** The family whose actions the run uses; null for a procedure that is done by hand. */
@@ -79,7 +80,7 @@ function misfit(value: string, pattern: string | undefined): string | null {
 export function checkAnswers(
   procedure: Procedure,
   answers: Readonly<Record<string, string>>,
-  checkPhotos: (promptId: string, artifactIds: readonly string[]) => void,
+  check: CheckAnswer,
 ): void {
   const asking = SECTIONS.flatMap((section) => procedure[section]).filter((phase) => phase.prompt);
   for (const [id, given] of Object.entries(answers)) {
@@ -88,17 +89,13 @@ export function checkAnswers(
       const known = asking.map((each) => each.id).join(', ') || 'nothing';
       throw new BenchError('procedure.unknown-prompt', { title: procedure.title, prompt: id, known });
     }
-    checkAnswer(phase, given, checkPhotos);
+    checkAnswer(phase, given, check);
   }
 }
 
-function checkAnswer(
-  phase: Phase,
-  given: string,
-  checkPhotos: (promptId: string, artifactIds: readonly string[]) => void,
-): void {
+function checkAnswer(phase: Phase, given: string, check: CheckAnswer): void {
   if (!phase.prompt || (phase.optional && given.trim() === '')) return;
   const answer = readAnswer(phase.prompt, given);
   if (!answer.ok) throw new BenchError('procedure.bad-answer', { prompt: phase.id, detail: answer.detail });
-  checkPhotos(phase.id, answer.artifactIds);
+  check(phase.id, phase.prompt, answer);
 }

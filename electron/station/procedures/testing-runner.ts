@@ -86,8 +86,8 @@ export function runnerFor(yaml: string, harness: Harness = {}) {
         },
       };
     },
-    checkPhotos(promptId, ids) {
-      if (ids.some((id) => !id.startsWith('01890000'))) {
+    checkAnswer(promptId, _, { artifactIds }) {
+      if (artifactIds.some((id) => !id.startsWith('01890000'))) {
         throw new BenchError('procedure.bad-answer', { prompt: promptId, detail: 'no picture of this case' });
       }
     },

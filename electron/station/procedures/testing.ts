@@ -12,6 +12,12 @@ export const testAtActions = {
   lock: { title: 'Lock', args: none, values: ['state', 'deviceLock'] },
   logs: { title: 'Logs', args: none, values: ['bytes'] },
   at: { title: 'Ask', args: z.strictObject({ command: z.string().min(2) }), values: ['ok', 'text'] },
+  shell: {
+    title: 'Command',
+    args: z.strictObject({ command: z.string().min(1) }),
+    values: ['exitCode'],
+    free: true,
+  },
   erase: {
     title: 'Erase',
     args: z.strictObject({ target: z.string().optional() }),

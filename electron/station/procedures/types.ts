@@ -4,12 +4,14 @@ import type {
   CaseIdentifiers,
   DataInstruction,
   IdentityConflict,
+  SafetyStop,
   Status,
 } from '../../../shared/model/cases.ts';
 import type { ArtifactKind } from '../../../shared/model/evidence.ts';
 import type { Role } from '../../../shared/model/people.ts';
+import type { Progress, PromptView } from '../../../shared/model/ports.ts';
 import type { Measurement, Outcome, PhaseResult, RunView } from '../../../shared/model/runs.ts';
-import type { Identity, LabelIdentity } from '../../../shared/model/units.ts';
+import type { Family, Identity, LabelIdentity } from '../../../shared/model/units.ts';
 import type { ArtifactSink, UnitSession, Value } from '../drivers/driver.ts';
 import type { Actor } from '../storage/store.ts';
 import type { Phase, Procedure } from './format.ts';
@@ -19,6 +21,9 @@ export interface RunActor extends Actor {
   readonly role: Role;
 }
 
+/** A safety stop that nobody has released. */
+export type Stop = Pick<SafetyStop, 'reason' | 'reportDueAt' | 'reportedAt'>;
+
 /** What a run needs to know of its case; a `CaseView` has all of it. */
 export interface RunCase {
   readonly id: string;
@@ -27,7 +32,7 @@ export interface RunCase {
   readonly unit: {
     readonly id: string;
     readonly label: LabelIdentity;
-    readonly blocked: { readonly reason: string } | null;
+    readonly blocked: Stop | null;
   } | null;
   /** What the case expects its unit to say. */
   readonly identifiers?: CaseIdentifiers | undefined;
@@ -36,7 +41,7 @@ export interface RunCase {
   readonly fields: { readonly dataInstruction: DataInstruction };
   readonly consent: { readonly by: string; readonly ref: string } | null;
   /** A safety stop of the case. */
-  readonly safety?: { readonly reason: string } | null | undefined;
+  readonly safety?: Stop | null | undefined;
 }
 
 export type Values = Readonly<Record<string, Value>>;
@@ -62,6 +67,7 @@ export interface JournaledRun extends RunView {
 
 /** How a phase ended, on its way into the journal. */
 export interface PhaseEnd {
+  readonly title: string;
   readonly state: 'done' | 'skipped';
   readonly outcome: Outcome | null;
   readonly durationMs: number;
@@ -85,6 +91,33 @@ export interface RunJournal {
   phaseEnded(phaseId: string, end: PhaseEnd, actor: Actor | null): void;
 }
 
+/** Opens a session on the port that a run holds; again, when the unit restarts in between. */
+export type OpenSession = (
+  actor: Actor,
+  signal: AbortSignal,
+  use: (session: UnitSession, identity: Identity) => Promise<void>,
+) => Promise<void>;
+
+/** What runs need of the ports. */
+export interface RunPorts {
+  get(portId: string): { readonly label: string; readonly family: Family | null };
+  /** Holds the port while `work` runs; rejects at once, in words, when somebody else holds it. */
+  withRun<T>(
+    portId: string,
+    run: { id: string; title: string },
+    work: (open: OpenSession) => Promise<T>,
+  ): Promise<T>;
+  /** A short look that is no run; leaves the port as it was. */
+  look<T>(
+    actor: Actor,
+    portId: string,
+    title: string,
+    use: (session: UnitSession, identity: Identity, signal: AbortSignal) => Promise<T>,
+  ): Promise<T>;
+  runProgress(portId: string, progress: Progress | null, prompt: PromptView | null): void;
+  runEnded(portId: string, outcome: Outcome, error: BenchError | null): void;
+}
+
 /** How a run ended. */
 export interface RunEnd {
   readonly outcome: Outcome;
@@ -104,7 +137,8 @@ export interface UnitAccess {
 
 /** What is asked before data is destroyed. */
 export interface DestructiveRequest {
-  readonly actor: RunActor;
+  /** With the role that they have now; null when they were taken off the bench. */
+  readonly actor: Actor & { readonly role: Role | null };
   readonly procedure: Procedure;
   readonly inputs: Readonly<Record<string, string>>;
   /** What the person typed or scanned to confirm. */
@@ -113,7 +147,9 @@ export interface DestructiveRequest {
   readonly rmaCase: RunCase;
 }
 
-export interface DestructiveMoment extends DestructiveRequest {
+export interface DestructiveMoment {
+  /** Reads case and person anew; to be called after everything that waits. */
+  readonly request: () => DestructiveRequest;
   readonly session: UnitSession;
   readonly signal: AbortSignal;
   /** The phase that is about to destroy, and its arguments. */
@@ -130,6 +166,16 @@ export interface Authorisation {
   readonly values: Values;
 }
 
+/** What a passed safety check found, for whoever adds up what of a unit was wiped. */
+export interface SafetyCheck {
+  readonly runId: string;
+  readonly caseId: string;
+  readonly unitId: string | null;
+  /** When it was over. */
+  readonly at: string;
+  readonly values: Values;
+}
+
 /** The rules of destructive procedures, kept by the wipe folder and passed in. */
 export interface DestructiveRules {
   /** Everything that can be known without the unit. Throws BenchError. */
@@ -140,7 +186,9 @@ export interface DestructiveRules {
   rematch(before: Identity, now: Identity): void;
   /**
    * Decides how the run ends and signs the record, for every run of a destructive procedure: passed, failed,
-   * stopped, or found cut off at the next start. Called inside the transaction that ends the run.
+   * stopped, or found cut off at the next start; a run that destroyed nothing has none. Called inside the
+   * transaction that ends the run. Throws `record.untruthful`, `input.invalid`, `input.not-found` when there is
+   * nothing that can be signed, with nothing written; anything else means that the transaction has failed.
    */
   settle(run: JournaledRun, end: RunEnd, actor: Actor): RunEnd & { readonly recordId: string | null };
 }

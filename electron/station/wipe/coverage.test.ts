@@ -1,29 +1,88 @@
 import { expect, it } from 'vitest';
-import { mediaOf, wholeUnitWipes } from './coverage.ts';
+import type { WipeTarget } from '../../../shared/contract/work.ts';
+import { mediaOfUnit } from '../../../shared/rma/index.ts';
+import { mediaOf, notReached, wipesOf } from './coverage.ts';
+import { writeNotes } from './safety-notes.ts';
 
-const media = ['/dev/mmcblk0', '/dev/mmcblk1'];
-const wipe = (target: string, at: string, unitId = 'u') => ({ unitId, at, target, media });
+const target = (id: string, over: Partial<WipeTarget> = {}): WipeTarget => ({
+  id,
+  title: id,
+  kind: 'disk',
+  bytes: 24 << 20,
+  model: 'BJTD4R',
+  serial: '0x71d0a5e2',
+  allowed: true,
+  reasons: [],
+  ...over,
+});
+const EMMC = [
+  target('/dev/mmcblk0'),
+  target('/dev/mmcblk0p1', { kind: 'partition' }),
+  target('/dev/mmcblk0boot0'),
+  target('/dev/mmcblk0boot1', { kind: 'partition' }),
+  target('/dev/mmcblk0rpmb'),
+  target('/dev/mmcblk0gp0'),
+  target('/dev/mmcblk10boot0'),
+];
 
-it('counts whole media, not their partitions', () => {
-  const targets = [
-    { id: '/dev/mmcblk0', kind: 'disk' as const },
-    { id: '/dev/mmcblk0p1', kind: 'partition' as const },
-    { id: 'phone', kind: 'phone' as const },
+it('counts whole media: no partitions, no empty slots, no service areas of an eMMC', () => {
+  const targets = [...EMMC, target('/dev/sdb', { bytes: 0 }), target('/dev/mtdblock2', { model: null })];
+  expect(mediaOf(targets).map(({ path, label }) => [path, label])).toEqual([
+    ['/dev/mmcblk0', 'BJTD4R, 24 MiB'],
+    ['/dev/mmcblk0gp0', 'BJTD4R, 24 MiB'],
+    ['/dev/mtdblock2', 'no model told, 24 MiB'],
+  ]);
+  const phone = target('phone', { kind: 'phone', bytes: null, model: 'SM-A515F' });
+  expect(mediaOf([phone])).toMatchObject([{ path: 'phone', label: 'SM-A515F' }]);
+});
+
+it('knows which areas of its own eMMC a wipe does not reach', () => {
+  const [disk = null] = EMMC;
+  const areas = ['/dev/mmcblk0boot0', '/dev/mmcblk0boot1', '/dev/mmcblk0rpmb'];
+  expect(notReached(disk, EMMC)).toEqual(areas);
+  expect(notReached(target('/dev/mmcblk1'), EMMC)).toEqual([]);
+  expect(notReached(null, EMMC)).toEqual([]);
+});
+
+const check = (runId: string, at: string, values: Record<string, string>) => ({
+  runId,
+  caseId: 'c',
+  unitId: 'u',
+  at,
+  values,
+});
+
+it('reads what a safety check listed, and takes for wiped what a verified record speaks of', () => {
+  const media = mediaOf([
+    target('/dev/sda', { serial: 'DISKX001' }),
+    target('/dev/sdb', { serial: 'DISKY001' }),
+  ]);
+  const notes = writeNotes({ media, notReached: [], grounds: null }) as Record<string, string>;
+  const checks = [
+    check('r1', '1', { ...notes, target: '/dev/sda' }),
+    check('r2', '2', { ...notes, target: '/dev/sdb' }),
   ];
-  expect(mediaOf(targets)).toEqual(['/dev/mmcblk0', 'phone']);
+  expect(wipesOf(checks, new Set(['r1']))).toEqual([
+    { caseId: 'c', unitId: 'u', at: '1', media, wiped: '/dev/sda' },
+    { caseId: 'c', unitId: 'u', at: '2', media, wiped: null },
+  ]);
+  expect(mediaOfUnit(wipesOf(checks, new Set(['r1', 'r2']))).every(({ wiped }) => wiped)).toBe(true);
 });
 
-it('takes a unit for wiped only when every medium it listed is', () => {
-  expect(wholeUnitWipes([wipe('/dev/mmcblk1', '2')])).toEqual([]);
-  expect(wholeUnitWipes([wipe('/dev/mmcblk0p1', '1'), wipe('/dev/mmcblk1', '2')])).toEqual([]);
-  const both = [wipe('/dev/mmcblk0', '3'), wipe('/dev/mmcblk1', '2')];
-  expect(wholeUnitWipes(both).map(({ at }) => at)).toEqual(['3']);
+it('reads journals of older programs, whose paths name no medium beyond their own run', () => {
+  const old = { media: '/dev/sda /dev/sdb' };
+  const both = [
+    check('r1', '1', { ...old, target: '/dev/sda' }),
+    check('r2', '2', { ...old, target: '/dev/sdb' }),
+  ];
+  expect(mediaOfUnit(wipesOf(both, new Set(['r1', 'r2'])))).toEqual([
+    { path: '/dev/sda', label: '/dev/sda', wiped: false },
+    { path: '/dev/sdb', label: '/dev/sdb', wiped: true },
+  ]);
+  const phone = wipesOf([check('r3', '1', { media: 'phone', target: 'phone' })], new Set(['r3']));
+  expect(mediaOfUnit(phone)).toMatchObject([{ wiped: true }]);
 });
 
-it('does not add up the media of two units', () => {
-  expect(wholeUnitWipes([wipe('/dev/mmcblk0', '1', 'a'), wipe('/dev/mmcblk1', '2', 'b')])).toEqual([]);
-});
-
-it('believes no wipe that did not list what there was', () => {
-  expect(wholeUnitWipes([{ unitId: 'u', at: '1', target: 'phone', media: [] }])).toEqual([]);
+it('takes a damaged list for none', () => {
+  expect(mediaOfUnit(wipesOf([check('r', '1', { media: '[{"path":1}]' })], new Set(['r'])))).toEqual([]);
 });

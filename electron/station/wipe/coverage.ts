@@ -1,42 +1,54 @@
 import type { WipeTarget } from '../../../shared/contract/work.ts';
-import type { RunView } from '../../../shared/model/runs.ts';
+import type { Medium, WipeListing } from '../../../shared/rma/index.ts';
+import type { SafetyCheck } from '../procedures/types.ts';
+import { readNotes } from './safety-notes.ts';
+import { isEmmcService } from './targets.ts';
 
-/** One medium of a unit, verified to be wiped, and all media that the unit listed right before. */
-export interface WipedMedium {
-  readonly unitId: string | null;
-  readonly at: string;
-  readonly target: string;
-  readonly media: readonly string[];
+const MIB = 1024 * 1024;
+
+/** `BJTD4R, 24 MiB`: what people call a medium; `phone` and the like where it says nothing of itself. */
+function labelOf({ kind, model, bytes }: WipeTarget): string {
+  const name = model ?? (kind === 'phone' ? 'the phone itself' : 'no model told');
+  return bytes === null ? name : `${name}, ${Math.round(bytes / MIB)} MiB`;
 }
 
-/** Whole media; a partition is a part of one of them. */
-export const mediaOf = (targets: readonly Pick<WipeTarget, 'id' | 'kind'>[]): string[] =>
-  targets.filter(({ kind }) => kind !== 'partition').map(({ id }) => id);
-
-/** What a verified run wiped, out of its own safety check. */
-export function wipedMedium(run: Pick<RunView, 'unitId' | 'phases'>, at: string): WipedMedium {
-  const values = run.phases.find(({ id }) => id === 'wipe-safety')?.values ?? {};
-  const said = (name: string) => (typeof values[name] === 'string' ? (values[name] as string) : '');
-  return {
-    unitId: run.unitId,
-    at,
-    target: said('target'),
-    media: said('media').split(' ').filter(Boolean),
-  };
-}
+/** The name of a device by its path. */
+const nameOf = (path: string): string => path.replace(/^\/dev\//, '');
 
 /**
- * The wipes after which nothing was left on the unit: every medium it then listed had been wiped and verified,
- * the last one included. A wiped memory card says nothing about the storage beside it (NIST SP 800-88 wants
- * a decision for each medium).
+ * The media among a unit's targets: what holds data and is wiped, or not, by itself. A partition is a part of
+ * one; a slot without a card holds none; the service areas of an eMMC hold the boot loader and keys.
  */
-export function wholeUnitWipes(wipes: readonly WipedMedium[]): WipedMedium[] {
-  const done = new Map<string | null, Set<string>>();
-  return [...wipes]
-    .sort((a, b) => a.at.localeCompare(b.at))
-    .filter(({ unitId, target, media }) => {
-      const wiped = done.get(unitId) ?? new Set();
-      done.set(unitId, wiped.add(target));
-      return media.length > 0 && media.every((medium) => wiped.has(medium));
-    });
+export const mediaOf = (targets: readonly WipeTarget[]): Medium[] =>
+  targets
+    .filter(({ id, kind, bytes }) => kind !== 'partition' && bytes !== 0 && !isEmmcService(nameOf(id)))
+    .map((target) => ({
+      path: target.id,
+      label: labelOf(target),
+      model: target.model,
+      serial: target.serial,
+      bytes: target.bytes,
+    }));
+
+/** Service areas of the eMMC that a target is, which overwriting it does not reach. */
+export const notReached = (target: WipeTarget | null, targets: readonly WipeTarget[]): string[] =>
+  target === null
+    ? []
+    : targets
+        .map(({ id }) => id)
+        .filter((id) => isEmmcService(nameOf(id)) && id.replace(/(boot\d+|rpmb)$/, '') === target.id);
+
+/**
+ * What each wipe found and proved, out of the safety checks of runs and the runs whose record is `verified`.
+ * What they come to for a unit is decided in `shared/rma/media.ts`.
+ */
+export function wipesOf(
+  checks: readonly SafetyCheck[],
+  verifiedRuns: Pick<ReadonlySet<string>, 'has'>,
+): (WipeListing & { caseId: string; unitId: string | null })[] {
+  return checks.map(({ runId, caseId, unitId, at, values }) => {
+    const { media } = readNotes(values);
+    const wiped = verifiedRuns.has(runId) && typeof values.target === 'string' ? values.target : null;
+    return { caseId, unitId, at, media, wiped };
+  });
 }

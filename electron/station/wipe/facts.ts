@@ -29,7 +29,7 @@ export function factsOf(run: JournaledRun, end: RunEnd): WipeFacts {
     runOutcome: end.outcome,
     runMessage: end.message?.replace(/\.$/, '') ?? null,
     errorCode: end.error?.code ?? null,
-    destruction: begun ? { outcome: phase.outcome } : null,
+    destruction: begun ? { outcome: phase.outcome, errorCode: phase.errorCode } : null,
     overwrite: begun && technique === 'overwrite' ? overwriteOf(phase, safetyPhase(run)) : null,
     reset: begun && technique === 'directed' ? resetOf(phase, run) : null,
   };

@@ -4,6 +4,7 @@ import type { WipeTarget } from '../../../shared/contract/work.ts';
 import { STATUSES } from '../../../shared/model/cases.ts';
 import { ROLES } from '../../../shared/model/people.ts';
 import { emptyIdentity } from '../../../shared/model/units.ts';
+import { LEFT_LAB } from '../../../shared/rma/index.ts';
 import { firstRefusal, REQUEST_GUARDS, targetOf, UNIT_GUARDS, type WipeUnitFacts } from './guards.ts';
 
 const phone: WipeTarget = {
@@ -36,11 +37,13 @@ const ready = (over: Partial<WipeUnitFacts> = {}): WipeUnitFacts => ({
   expected: { serial: 'R58M12345', imei1: '490154203237518', imei2: null, meid: null },
   wanted: null,
   targets: [phone],
+  conflicts: [],
   lock: null,
   ...over,
 });
 const code = (over: Partial<WipeUnitFacts>) => firstRefusal(UNIT_GUARDS, ready(over))?.code ?? null;
 const without = emptyIdentity();
+const stop = { reason: 'heat', reportDueAt: '2026-01-01T10:00:00.000Z', reportedAt: null };
 
 describe('may this unit be wiped?', () => {
   it('yes, when everything is right', () => {
@@ -50,8 +53,11 @@ describe('may this unit be wiped?', () => {
   it.each<[string, Partial<WipeUnitFacts>, string | null]>([
     ['an auditor', { role: 'auditor' }, 'wipe.role'],
     ['a manager', { role: 'manager' }, null],
-    ['a closed case', { status: 'closed' }, 'wipe.case-closed'],
-    ['a safety stop', { safetyStop: { reason: 'smoke' } }, 'wipe.safety-stop'],
+    ['a closed case', { status: 'closed' }, 'case.closed'],
+    ['a case whose unit has left', { status: 'returned-unrepaired' }, 'case.unit-left'],
+    ['a safety stop', { safetyStop: stop }, 'safety.not-reported'],
+    ['somebody who was taken off the bench', { role: null }, 'wipe.role'],
+    ['an open disagreement', { conflicts: [{ message: 'The label says other.' }] }, 'run.identity-conflict'],
     ['the instruction to keep', { instruction: 'keep' }, 'wipe.instruction'],
     ['media to be returned', { instruction: 'media-returned' }, 'wipe.instruction'],
     ['media to be destroyed', { instruction: 'destroy' }, null],
@@ -128,7 +134,7 @@ describe('may this unit be wiped?', () => {
       status: fc.constantFrom(...STATUSES),
       instruction: fc.constantFrom('wipe', 'keep', 'destroy', 'media-returned' as const),
       consent: fc.constantFrom(null, { by: 'C', ref: 'r' }),
-      safetyStop: fc.constantFrom(null, { reason: 'heat' }),
+      safetyStop: fc.constantFrom(null, stop),
       role: fc.constantFrom(...ROLES),
       confirm: fc.constantFrom(null, '7518', '0000', 'R58M12345'),
       lock: fc.constantFrom(null, 'NONE', 'ON'),
@@ -140,7 +146,7 @@ describe('may this unit be wiped?', () => {
         const all = ready(given as Partial<WipeUnitFacts>);
         const allowed = firstRefusal(UNIT_GUARDS, all) === null;
         expect(allowed).toBe(
-          all.status !== 'closed' &&
+          !LEFT_LAB.has(all.status) &&
             (all.instruction === 'wipe' || all.instruction === 'destroy') &&
             all.consent !== null &&
             all.safetyStop === null &&

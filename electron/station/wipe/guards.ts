@@ -9,9 +9,16 @@ import {
   strongKey,
   strongMatch,
 } from '../../../shared/identity/index.ts';
-import type { CaseIdentifiers, DataInstruction, Status } from '../../../shared/model/cases.ts';
+import {
+  type CaseIdentifiers,
+  type DataInstruction,
+  type IdentityConflict,
+  type Status,
+  statusWords,
+} from '../../../shared/model/cases.ts';
 import type { Role } from '../../../shared/model/people.ts';
 import type { Identity } from '../../../shared/model/units.ts';
+import { type CaseFacts, workBlocker } from '../../../shared/rma/index.ts';
 
 /**
  * May this unit be wiped? Each question a technician would ask is one predicate: given the facts, it gives null
@@ -25,8 +32,9 @@ export interface WipeRequestFacts {
   readonly status: Status;
   readonly instruction: DataInstruction;
   readonly consent: { readonly by: string; readonly ref: string } | null;
-  readonly safetyStop: { readonly reason: string } | null;
-  readonly role: Role;
+  readonly safetyStop: CaseFacts['safetyStop'];
+  /** Null: whoever asked is nobody's colleague any more. */
+  readonly role: Role | null;
   /** What was typed or scanned. */
   readonly confirm: string | null;
   /** What the case expects its unit to say. */
@@ -40,6 +48,8 @@ export interface WipeUnitFacts extends WipeRequestFacts {
   readonly wanted: string | null;
   /** What the unit can wipe, as it listed just now. */
   readonly targets: readonly WipeTarget[];
+  /** Where unit, label and case disagree. */
+  readonly conflicts: readonly Pick<IdentityConflict, 'message'>[];
   /** A lock that the unit reports; null: it reports none, or cannot tell. */
   readonly lock: string | null;
 }
@@ -50,19 +60,21 @@ type Guard<F> = (facts: F) => BenchError | null;
 const MAY_WIPE: readonly Role[] = ['technician', 'qa', 'manager', 'administrator'];
 
 export const roleMayWipe: Guard<WipeRequestFacts> = ({ role }) =>
-  MAY_WIPE.includes(role) ? null : new BenchError('wipe.role', { role });
+  role !== null && MAY_WIPE.includes(role)
+    ? null
+    : new BenchError('wipe.role', { role: role ?? 'no longer active' });
 
-export const caseIsOpen: Guard<WipeRequestFacts> = ({ status, caseNumber }) =>
-  status === 'closed' ? new BenchError('wipe.case-closed', { caseNumber }) : null;
-
-export const noSafetyStop: Guard<WipeRequestFacts> = ({ safetyStop }) =>
-  safetyStop === null ? null : new BenchError('wipe.safety-stop', { reason: safetyStop.reason });
+/** It is open, its unit is in the lab, and no safety stop stands. */
+export const caseMayBeWorkedOn: Guard<WipeRequestFacts> = ({ caseNumber, status, safetyStop }) => {
+  const blocker = workBlocker({ number: caseNumber, status, safetyStop });
+  return blocker && new BenchError(blocker.code, blocker.params);
+};
 
 /** A medium that will be destroyed may be wiped before; one that goes back or is kept may not. */
 export const instructionAllowsWipe: Guard<WipeRequestFacts> = ({ instruction }) =>
   instruction === 'wipe' || instruction === 'destroy'
     ? null
-    : new BenchError('wipe.instruction', { instruction });
+    : new BenchError('wipe.instruction', { instruction: statusWords(instruction) });
 
 export const consentIsOnRecord: Guard<WipeRequestFacts> = ({ consent }) =>
   consent === null ? new BenchError('wipe.no-consent') : null;
@@ -96,6 +108,15 @@ export const confirmationFitsCase: Guard<WipeRequestFacts> = ({ confirm, expecte
   const what = asked[0]?.confirmWith === 'serial' ? 'serial number' : 'IMEI';
   return fits ? null : new BenchError('wipe.confirmation-wrong', { what });
 };
+
+/** Nobody has to guess which of unit, label and case is right. */
+export const identityIsUndisputed: Guard<WipeUnitFacts> = ({ caseNumber, conflicts }) =>
+  conflicts.length === 0
+    ? null
+    : new BenchError('run.identity-conflict', {
+        caseNumber,
+        detail: conflicts.map(({ message }) => message).join(' '),
+      });
 
 /** Every strong identifier the case has is said by the unit, and there is at least one. */
 export const strongIdentifiersMatch: Guard<WipeUnitFacts> = ({ identity, expected }) => {
@@ -166,8 +187,7 @@ export const noLockInTheWay: Guard<WipeUnitFacts> = ({ lock }) =>
 /** Asked before the run begins, so that a refusal costs nobody anything. */
 export const REQUEST_GUARDS: readonly Guard<WipeRequestFacts>[] = [
   roleMayWipe,
-  caseIsOpen,
-  noSafetyStop,
+  caseMayBeWorkedOn,
   instructionAllowsWipe,
   consentIsOnRecord,
   somethingWasConfirmed,
@@ -178,6 +198,7 @@ export const REQUEST_GUARDS: readonly Guard<WipeRequestFacts>[] = [
 export const UNIT_GUARDS: readonly Guard<WipeUnitFacts>[] = [
   ...REQUEST_GUARDS,
   strongIdentifiersMatch,
+  identityIsUndisputed,
   confirmationMatches,
   noLockInTheWay,
   targetIsThere,

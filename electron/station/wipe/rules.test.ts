@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { BenchError } from '../../../shared/errors/index.ts';
+import type { IdentityConflict } from '../../../shared/model/cases.ts';
 import { WIPE_RECORD_TYPE, WipeStatement } from '../../../shared/model/records.ts';
 import { evidenceOps } from '../../../shared/ops/evidence.ts';
 import { ed25519Signer, keysById, unseal } from '../evidence/dsse.ts';
@@ -90,6 +91,14 @@ function bench(unit: Pick<ReturnType<typeof scriptedUnit>, 'open'>) {
   };
 }
 
+const conflict: IdentityConflict = {
+  field: 'serial',
+  unitSays: 'SER12345',
+  labelSays: 'SER99999',
+  caseSays: 'SER12345',
+  message: 'Serial number: the label says SER99999, the unit says SER12345.',
+  waysOut: ['re-read'],
+};
 const wipe = request({ procedureId: 'wipe', confirm: '7518' });
 
 describe('a wipe', () => {
@@ -209,9 +218,9 @@ describe('a wipe', () => {
     await expect(runs.start(TECHNICIAN, { ...wipe, confirm: '0000' })).rejects.toMatchObject({
       code: 'wipe.confirmation-wrong',
     });
-    await expect(runs.start({ ...TECHNICIAN, role: 'auditor' }, wipe)).rejects.toMatchObject({
-      code: 'wipe.role',
-    });
+    test.setRole('auditor');
+    await expect(runs.start(TECHNICIAN, wipe)).rejects.toMatchObject({ code: 'wipe.role' });
+    test.setRole('technician');
     test.setCase({ consent: null });
     await expect(runs.start(TECHNICIAN, wipe)).rejects.toMatchObject({ code: 'wipe.no-consent' });
     test.setCase({ fields: { dataInstruction: 'keep' } });
@@ -220,7 +229,7 @@ describe('a wipe', () => {
     expect(unit.opened).toBe(0);
   });
 
-  it('with the last four of the wrong identifier destroys nothing, and the record says so', async () => {
+  it('with the last four of the wrong identifier destroys nothing, and leaves no record of a wipe', async () => {
     const unit = scriptedUnit(good);
     const test = bench(unit);
     const runs = test.open();
@@ -229,7 +238,120 @@ describe('a wipe', () => {
     const run = runs.get(id);
     expect(run).toMatchObject({ outcome: 'error', errorCode: 'wipe.confirmation-wrong' });
     expect(unit.calls).not.toContain('factory-reset');
-    expect(test.statement(run.recordId)).toMatchObject({ verdict: 'failed', bytesOverwritten: null });
+    expect(run.message).toMatch(/^The wipe was not started: .*The confirmation does not match/);
+    expect(run.recordId).toBeNull();
+    expect(test.records().list(run.caseId)).toEqual([]);
+  });
+
+  it('whose locks the unit will not tell about is not started, and says nothing of the unit', async () => {
+    const refuses = async () => {
+      throw new BenchError('unit.refused', { command: 'AT+CPIN?', detail: 'ERROR' });
+    };
+    const unit = scriptedUnit({ ...good, lock: refuses });
+    const test = bench(unit);
+    const runs = test.open();
+    const { id } = await runs.start(TECHNICIAN, wipe);
+    await runs.ended(id);
+    expect(runs.get(id)).toMatchObject({ outcome: 'fail', errorCode: 'unit.refused', recordId: null });
+  });
+
+  it.each<[string, (test: ReturnType<typeof bench>) => void, string]>([
+    ['the consent was withdrawn', (test) => test.setCase({ consent: null }), 'wipe.no-consent'],
+    ['a conflict came up', (test) => test.setCase({ conflicts: [conflict] }), 'run.identity-conflict'],
+    ['the unit has left', (test) => test.setCase({ status: 'shipped' }), 'case.unit-left'],
+    ['the role was taken away', (test) => test.setRole('auditor'), 'wipe.role'],
+    ['the person was taken off the bench', (test) => test.setRole(null), 'wipe.role'],
+  ])('stops when, while the unit lists its media, %s', async (_, happens, errorCode) => {
+    const unit = scriptedUnit(good);
+    const { session } = unit;
+    const test = bench(unit);
+    const list = session.wipeTargets.bind(session);
+    session.wipeTargets = async (signal) => {
+      const targets = await list(signal);
+      happens(test);
+      return targets;
+    };
+    const runs = test.open();
+    const { id } = await runs.start(TECHNICIAN, wipe);
+    await runs.ended(id);
+    expect(runs.get(id)).toMatchObject({ outcome: 'error', errorCode, recordId: null });
+    expect(unit.calls).not.toContain('factory-reset');
+  });
+
+  it('states what authorised it, whatever the case says by the time it ends', async () => {
+    const test = bench(
+      scriptedUnit({
+        ...good,
+        'reset-proof': async () => {
+          const identifiers = { serial: 'CORRECTED1', imei1: null, imei2: null, meid: null };
+          test.setCase({ identifiers, consent: { by: 'Somebody else', ref: 'later' }, unit: null });
+          return { proven: true, evidence: 'It reports SETUP(PENDING).' };
+        },
+      }),
+    );
+    const runs = test.open();
+    const { id } = await runs.start(TECHNICIAN, wipe);
+    await runs.ended(id);
+    const run = runs.get(id);
+    expect(run).toMatchObject({ outcome: 'pass', message: null });
+    expect(test.statement(run.recordId)).toMatchObject({
+      verdict: 'verified',
+      expected: { serial: 'SER12345', imei1: '490154203237518' },
+      label: { serial: 'SER12345' },
+      matchedBy: ['serial', 'imei1'],
+      consent: { by: 'Customer', ref: 'mail of Monday' },
+    });
+  });
+
+  it('keeps of a step that is cut off what it had told until then', async () => {
+    const test = bench(
+      scriptedUnit({
+        ...good,
+        'factory-reset': (_, { signal, tell }) => {
+          tell({ answer: 'half an answer' });
+          return untilStopped(signal);
+        },
+      }),
+    );
+    const runs = test.open();
+    const { id } = await runs.start(TECHNICIAN, wipe);
+    await settle();
+    await test.time.advance(60_000);
+    await runs.ended(id);
+    const run = runs.get(id);
+    expect(run).toMatchObject({ outcome: 'timeout', errorCode: 'procedure.phase-timeout' });
+    const reset = run.phases.find((phase) => phase.id === 'reset');
+    expect(reset?.values).toEqual({ directed: null, answer: 'half an answer' });
+    const { verdict, reasons } = test.statement(run.recordId);
+    expect([verdict, reasons[0]]).toEqual(['failed', 'It is not known whether the unit took the reset']);
+  });
+
+  it('whose record the disk will not take is tried again, and ends once', async () => {
+    const test = bench(scriptedUnit(good));
+    const { store } = test.stored;
+    let full = true;
+    const runs = test.open({
+      ...store,
+      append(actor, inputs) {
+        if (!full || inputs[0]?.kind !== 'record.signed') return store.append(actor, inputs);
+        const error = Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
+        return store.transaction(() => {
+          throw error;
+        });
+      },
+    });
+    const { id } = await runs.start(TECHNICIAN, wipe);
+    await settle(120);
+    expect(runs.get(id)).toMatchObject({ state: 'running', recordId: null });
+    expect(runs.get(id).progress?.label).toMatch(/full/);
+    full = false;
+    await test.time.advance(5_000);
+    await runs.ended(id);
+    const run = runs.get(id);
+    expect(run.outcome).toBe('pass');
+    expect(test.statement(run.recordId).verdict).toBe('verified');
+    const ends = test.stored.store.after(0, 100).filter(({ kind }) => kind === 'run.ended');
+    expect(ends).toHaveLength(1);
   });
 
   it('of a unit that was exchanged after the connection stops right before', async () => {
@@ -304,7 +426,7 @@ describe('a wipe', () => {
 describe('a wipe whose station dies', () => {
   // started, 7 phases twice, the record, the end: 17 entries.
   it.each(Array.from({ length: 17 }, (_, entry) => entry))(
-    'at entry %i of the log has one record, never “verified”',
+    'at entry %i of the log has one record if it had begun, never “verified”',
     async (entry) => {
       const test = bench(scriptedUnit(good));
       const dying = dyingStore(test.stored.store, entry);
@@ -322,8 +444,9 @@ describe('a wipe whose station dies', () => {
       if (!run) return;
       expect(run.outcome).toBe('interrupted');
       const records = test.records().list(run.caseId);
-      expect(records.map(({ verdict }) => verdict)).toEqual(['interrupted']);
-      expect(runs.get(run.id).recordId).toBe(records[0]?.id);
+      // The eighth entry is the start of the step that destroys.
+      expect(records.map(({ verdict }) => verdict)).toEqual(entry < 8 ? [] : ['interrupted']);
+      expect(runs.get(run.id).recordId).toBe(records[0]?.id ?? null);
     },
   );
 });

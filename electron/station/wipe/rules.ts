@@ -14,11 +14,12 @@ import type {
   RunEnd,
 } from '../procedures/types.ts';
 import type { Actor } from '../storage/store.ts';
-import { mediaOf } from './coverage.ts';
+import { mediaOf, notReached } from './coverage.ts';
 import { factsOf } from './facts.ts';
 import { firstRefusal, REQUEST_GUARDS, targetOf, UNIT_GUARDS, type WipeRequestFacts } from './guards.ts';
+import { type Grounds, writeNotes } from './safety-notes.ts';
 import { type StatementContext, statementOf } from './statement.ts';
-import { type Judgement, judgeWipe, OUTCOME_OF_VERDICT } from './verdict.ts';
+import { isSigned, judgeWipe, OUTCOME_OF_VERDICT, type SignedJudgement } from './verdict.ts';
 
 export interface WipeRulesOptions {
   /** Signs a statement and commits it in the running transaction. */
@@ -55,8 +56,11 @@ export function createWipeRules(options: WipeRulesOptions): DestructiveRules {
       const { session, signal } = moment;
       const identity = await session.identify(signal);
       const targets = await session.wipeTargets(signal);
+      // Two minutes may have passed since the unit was first asked: from here on nothing waits any more.
+      const request = moment.request();
       const facts = {
-        ...requestFacts(moment),
+        ...requestFacts(request),
+        conflicts: request.rmaCase.conflicts,
         identity,
         wanted: wantedTarget(moment.args),
         targets,
@@ -74,7 +78,11 @@ export function createWipeRules(options: WipeRulesOptions): DestructiveRules {
           lock: facts.lock,
           target: target?.id ?? null,
           targetBytes: target?.bytes ?? null,
-          media: mediaOf(targets).join(' '),
+          ...writeNotes({
+            media: mediaOf(targets),
+            notReached: notReached(target, targets),
+            grounds: groundsOf(request.rmaCase),
+          }),
         },
       };
     },
@@ -93,13 +101,11 @@ export function createWipeRules(options: WipeRulesOptions): DestructiveRules {
     settle(run, end, actor) {
       const facts = factsOf(run, end);
       const judgement = judgeWipe(facts);
-      const rmaCase = options.caseOf(run.caseId);
+      if (!isSigned(judgement)) return { ...notStarted(end), recordId: null };
       const statement = statementOf(run, facts, judgement, {
         recordId: options.id(),
         station: options.station(),
-        expected: rmaCase.identifiers ?? NO_IDENTIFIERS,
-        label: rmaCase.unit?.label ?? null,
-        consent: rmaCase.consent,
+        grounds: groundsOf(options.caseOf(run.caseId)),
         artifactSha256,
       });
       const { id: recordId } = options.records.sign(statement, actor);
@@ -108,8 +114,15 @@ export function createWipeRules(options: WipeRulesOptions): DestructiveRules {
   };
 }
 
+/** A run that destroyed nothing: there is nothing to certify, and whoever reads of it shall not think there is. */
+const notStarted = (end: RunEnd): RunEnd => ({
+  ...end,
+  outcome: worse(end.outcome, OUTCOME_OF_VERDICT['not-started'] ?? end.outcome),
+  message: `The wipe was not started: ${end.message ?? 'no reason is on record'}`,
+});
+
 /** The run's end with what its wipe came to: a wipe passes when it is verified, and only then. */
-function endOf(run: JournaledRun, end: RunEnd, { verdict, reasons }: Judgement): RunEnd {
+function endOf(run: JournaledRun, end: RunEnd, { verdict, reasons }: SignedJudgement): RunEnd {
   const implied = OUTCOME_OF_VERDICT[verdict] ?? end.outcome;
   const outcome = worse(end.outcome, implied);
   // What ended the run is said by the run; what the wipe came to is said where the run saw nothing wrong.
@@ -121,6 +134,12 @@ function endOf(run: JournaledRun, end: RunEnd, { verdict, reasons }: Judgement):
   });
   return { outcome, message: error.message, error };
 }
+
+const groundsOf = ({ identifiers, unit, consent }: RunCase): Grounds => ({
+  expected: identifiers ?? NO_IDENTIFIERS,
+  label: unit?.label ?? null,
+  consent: consent && { by: consent.by, ref: consent.ref },
+});
 
 const requestFacts = ({ actor, rmaCase, confirm }: DestructiveRequest): WipeRequestFacts => ({
   caseNumber: rmaCase.number,

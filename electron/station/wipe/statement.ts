@@ -1,10 +1,10 @@
 import { strongMatch } from '../../../shared/identity/index.ts';
-import type { CaseIdentifiers } from '../../../shared/model/cases.ts';
 import { IDENTIFIERS, type WipeStatement } from '../../../shared/model/records.ts';
-import { emptyIdentity, type LabelIdentity } from '../../../shared/model/units.ts';
+import { emptyIdentity } from '../../../shared/model/units.ts';
 import type { JournaledRun } from '../procedures/types.ts';
 import { count, destructivePhase, safetyPhase, TECHNIQUES } from './facts.ts';
-import type { Judgement, WipeFacts } from './verdict.ts';
+import { type Grounds, readNotes } from './safety-notes.ts';
+import type { SignedJudgement, WipeFacts } from './verdict.ts';
 
 /** Everything a record states that is not in the run itself. */
 export interface StatementContext {
@@ -15,9 +15,8 @@ export interface StatementContext {
     readonly mode: 'live' | 'training';
     readonly version: string;
   };
-  readonly expected: CaseIdentifiers;
-  readonly label: LabelIdentity | null;
-  readonly consent: { readonly by: string; readonly ref: string } | null;
+  /** What the case says now; counts only where the journal does not say what authorised the wipe. */
+  readonly grounds: Grounds;
   /** SHA-256 of an artifact's content; null when it is not registered. */
   readonly artifactSha256: (id: string) => string | null;
 }
@@ -29,13 +28,14 @@ const cut = (text: string, limit = WORDS_LIMIT): string => text.slice(0, limit);
 export function statementOf(
   run: JournaledRun,
   facts: WipeFacts,
-  { verdict, reasons }: Judgement,
+  { verdict, reasons }: SignedJudgement,
   context: StatementContext,
 ): WipeStatement {
-  const { station, expected, consent } = context;
-  const asked = safetyPhase(run)?.identity
-    ? safetyPhase(run)
-    : run.phases.find(({ identity }) => identity !== null);
+  const { station } = context;
+  const safety = safetyPhase(run);
+  const notes = readNotes(safety?.values ?? {});
+  const { expected, label, consent } = notes.grounds ?? context.grounds;
+  const asked = safety?.identity ? safety : run.phases.find(({ identity }) => identity !== null);
   const identity = asked?.identity ?? emptyIdentity();
   const matched = strongMatch(identity, expected).fields.filter(({ agrees }) => agrees);
   const phase = destructivePhase(run);
@@ -49,7 +49,7 @@ export function statementOf(
     case: { id: run.caseId, number: cut(run.caseNumber, 40) },
     mode: station.mode,
     unit: { id: run.unitId, identity, readAt: asked?.endedAt ?? run.startedAt },
-    label: context.label,
+    label,
     expected: { ...expected, model: null },
     matchedBy: IDENTIFIERS.filter((field) => matched.some((match) => match.field === field)),
     method: {
@@ -63,7 +63,7 @@ export function statementOf(
     bytesOverwritten: facts.overwrite?.bytes ?? null,
     bytesReadBack: facts.overwrite?.readBackBytes ?? null,
     pastCache: facts.overwrite?.readBackBytes ? facts.overwrite.pastCache : null,
-    verification: verificationOf(facts, phase?.values.computedBy),
+    verification: withLimits(verificationOf(facts, phase?.values.computedBy), notes.notReached),
     verdict,
     reasons: reasons.map((reason) => cut(reason)),
     procedure: { id: run.procedureId, version: run.procedureVersion, hash: run.procedureHash },
@@ -127,4 +127,14 @@ function verificationOf({ overwrite, reset }: WipeFacts, computedBy: unknown): W
     };
   }
   return { method: 'none', result: 'not-done', computedBy: null, detail: cut(reset?.evidence ?? '') };
+}
+
+/** What a verification does not speak of is said where it is read. */
+function withLimits(
+  verification: WipeStatement['verification'],
+  notReached: readonly string[],
+): WipeStatement['verification'] {
+  if (notReached.length === 0) return verification;
+  const limit = `Not overwritten: ${notReached.join(', ')} (boot and key areas of the eMMC, apart from its user area)`;
+  return { ...verification, detail: cut([verification.detail, limit].filter(Boolean).join('. ')) };
 }

@@ -109,6 +109,25 @@ describe('whether a device may be overwritten', () => {
     expect(hasBusyPart(part, used)).toBeNull();
   });
 
+  it('does not hold the service areas of an eMMC against its disk, nor its disk against its own areas', () => {
+    const disk = device({ name: 'mmcblk0', number: '179:0' });
+    const area = (name: string) =>
+      device({ name, number: `179:${name.length}`, partOf: 'mmcblk0', readOnly: true });
+    const areas = ['mmcblk0boot0', 'mmcblk0boot1', 'mmcblk0rpmb'].map(area);
+    const general = device({ name: 'mmcblk0gp0', number: '179:99', partOf: 'mmcblk0' });
+    const mounts = [{ on: '/data', source: '/dev/mmcblk0gp0', number: '179:99' }];
+    expect(refusals(disk, usage({ devices: [disk, ...areas, general], mounts }))).toEqual([]);
+    for (const each of areas) expect(refusals(each, usage({ devices: [disk, ...areas] }))).not.toEqual([]);
+    const busy = usage({
+      devices: [disk, general],
+      mounts: [{ on: '/', source: '/dev/mmcblk0', number: '179:0' }],
+    });
+    expect(refusals(general, busy)).toEqual([]);
+    expect(refusals(general, usage({ devices: [disk, general], mounts }))).toEqual([
+      'it is mounted on /data',
+    ]);
+  });
+
   it('refuses a partition while its whole disk is in use', () => {
     const disk = device({ holders: ['md0'] });
     const part = device({ name: 'sda1', number: '8:1', partOf: 'sda' });

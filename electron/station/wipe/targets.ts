@@ -108,6 +108,15 @@ export const isMember: Predicate = (device, usage) =>
 const VITAL_LABELS =
   /^(?:0:)?(?:u-?boot.*|boot-?loader.*|spl|tpl|bl[123].*|fip.*|atf|trust|idbloader|preloader|lk|[ax]bl.*|sbl.*|tz.*|rpm.*|aboot.*|modem.*|fsg|modemst\d|efs.*|persist|art|calibration|factory|nvram|devinfo|(?:u-?boot-?)?env.*)$/i;
 
+/**
+ * Service areas of an eMMC: boot loader and key store. They have an address space of their own beside the disk's,
+ * so nothing that is done to the disk reaches them.
+ */
+export const isEmmcService = (name: string): boolean => /^mmcblk\d+(?:boot\d+|rpmb)$/.test(name);
+
+/** Any area of an eMMC beside the disk itself; those for general purposes (`gp`) hold data like a disk. */
+export const isEmmcArea = (name: string): boolean => isEmmcService(name) || /^mmcblk\d+gp\d+$/.test(name);
+
 /** eMMC boot areas, the key store of eMMC, and raw flash with its boot loader and calibration data. */
 export const holdsBootLoader: Predicate = ({ name, label }) => {
   if (/^mmcblk\d+boot\d+$/.test(name)) return 'it holds the boot loader';
@@ -178,13 +187,14 @@ const uses = (device: BlockDevice, usage: Usage): readonly string[] =>
 /** A disk is not free while a partition of it is in use. */
 export const hasBusyPart: Predicate = (device, usage) => {
   const busy = usage.devices
-    .filter(({ partOf }) => partOf === device.name)
+    .filter(({ name, partOf }) => partOf === device.name && !isEmmcArea(name))
     .flatMap((part) => uses(part, usage).map((use) => `${part.name}: ${use}`));
   return busy.length === 0 ? null : `a partition on it is in use (${busy.join('; ')})`;
 };
 
 /** A partition is not free while its whole disk is in use as one. */
 export const isPartOfBusyDisk: Predicate = (device, usage) => {
+  if (isEmmcArea(device.name)) return null;
   const disk = usage.devices.find(({ name }) => name === device.partOf);
   const busy = disk === undefined ? [] : uses(disk, usage);
   return busy.length === 0 ? null : `it is part of ${device.partOf ?? ''}, and of that: ${busy.join('; ')}`;

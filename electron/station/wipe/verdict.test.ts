@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { OUTCOMES } from '../../../shared/model/runs.ts';
+import { OUTCOMES, type Outcome } from '../../../shared/model/runs.ts';
 import { judgeWipe, type OverwriteFacts, type ResetFacts, type WipeFacts } from './verdict.ts';
 
 const SIZE = 1_000_000;
@@ -23,12 +23,13 @@ const passed = (over: Partial<WipeFacts>): WipeFacts => ({
   runOutcome: 'pass',
   runMessage: null,
   errorCode: null,
-  destruction: { outcome: 'pass' },
+  destruction: { outcome: 'pass', errorCode: null },
   overwrite: null,
   reset: null,
   ...over,
 });
 const of = (facts: WipeFacts) => judgeWipe(facts).verdict;
+const ended = (outcome: Outcome, errorCode: string | null = null) => ({ outcome, errorCode });
 
 describe('an overwrite', () => {
   it.each<[string, Partial<OverwriteFacts>, string]>([
@@ -68,21 +69,23 @@ describe('a reset', () => {
 
 describe('a wipe that did not go its way', () => {
   it.each<[string, Partial<WipeFacts>, string]>([
-    ['stopped before', { runOutcome: 'aborted', destruction: null }, 'interrupted'],
+    ['stopped before', { runOutcome: 'aborted', destruction: null }, 'not-started'],
+    ['unplugged before', { runOutcome: 'interrupted', destruction: null }, 'not-started'],
+    [
+      'not begun because something else was refused',
+      { runOutcome: 'fail', errorCode: 'unit.refused', destruction: null },
+      'not-started',
+    ],
     [
       'stopped in the middle',
-      { runOutcome: 'aborted', destruction: { outcome: 'aborted' }, overwrite },
+      { runOutcome: 'aborted', destruction: ended('aborted'), overwrite },
       'interrupted',
     ],
-    [
-      'unplugged',
-      { runOutcome: 'interrupted', destruction: { outcome: 'interrupted' }, overwrite },
-      'interrupted',
-    ],
+    ['unplugged', { runOutcome: 'interrupted', destruction: ended('interrupted'), overwrite }, 'interrupted'],
     [
       'refused for another unit',
       { runOutcome: 'error', errorCode: 'wipe.identity-mismatch', destruction: null },
-      'failed',
+      'not-started',
     ],
     [
       'refused for a lock',
@@ -91,17 +94,17 @@ describe('a wipe that did not go its way', () => {
     ],
     [
       'not supported',
-      { runOutcome: 'error', errorCode: 'unit.unsupported', destruction: { outcome: 'error' }, reset },
+      { runOutcome: 'error', destruction: ended('error', 'unit.unsupported'), reset },
       'cannot-sanitize',
     ],
     [
       'refused by the unit',
-      { runOutcome: 'fail', errorCode: 'unit.refused', destruction: { outcome: 'fail' }, reset: null },
+      { runOutcome: 'fail', destruction: ended('fail', 'unit.refused'), reset: null },
       'cannot-sanitize',
     ],
     [
       'that took too long',
-      { runOutcome: 'timeout', destruction: { outcome: 'timeout' }, overwrite: { ...overwrite, bytes: 5 } },
+      { runOutcome: 'timeout', destruction: ended('timeout'), overwrite: { ...overwrite, bytes: 5 } },
       'failed',
     ],
     ['verified, and then another step failed', { runOutcome: 'fail', overwrite }, 'unverified'],
@@ -110,9 +113,58 @@ describe('a wipe that did not go its way', () => {
       { runOutcome: 'error', errorCode: 'wipe.other-unit-after-restart', reset },
       'unverified',
     ],
+    [
+      'verified, and then something else was refused',
+      { runOutcome: 'fail', errorCode: 'unit.refused', overwrite },
+      'unverified',
+    ],
     ['of an unknown kind', {}, 'unverified'],
   ])('%s is %s', (_, over, verdict) => {
     expect(of(passed({ runMessage: 'Because', ...over }))).toBe(verdict);
+  });
+
+  const cutOff = (bytes: number | null, runOutcome: Outcome = 'timeout') =>
+    judgeWipe(
+      passed({
+        runOutcome,
+        runMessage: 'It took too long',
+        destruction: ended(runOutcome, 'procedure.phase-timeout'),
+        overwrite: {
+          ...overwrite,
+          bytes,
+          errors: null,
+          readBackBytes: null,
+          verified: null,
+          pastCache: null,
+        },
+      }),
+    );
+
+  it('says how much was overwritten as far as that is known, and no more', () => {
+    expect(cutOff(null)).toEqual({
+      verdict: 'failed',
+      reasons: ['How much was overwritten is not known', 'It took too long'],
+    });
+    expect(cutOff(0).reasons).toEqual(['Nothing was overwritten', 'It took too long']);
+    expect(cutOff(400).reasons).toContain(`400 of ${SIZE} bytes are known to be overwritten`);
+    // Written to its end, and cut off while it was read back.
+    expect(cutOff(SIZE)).toEqual({
+      verdict: 'failed',
+      reasons: ['Nothing was read back', 'It took too long'],
+    });
+    expect(cutOff(400, 'aborted')).toEqual({
+      verdict: 'interrupted',
+      reasons: [`400 of ${SIZE} bytes are known to be overwritten`, 'It took too long'],
+    });
+  });
+
+  it('does not say of a reset that nothing happened when nobody knows', () => {
+    const unknown = { ...reset, directed: null, answer: null, proven: null, evidence: null };
+    const facts = passed({ runOutcome: 'timeout', runMessage: 'No answer', destruction: ended('timeout') });
+    expect(judgeWipe({ ...facts, reset: unknown })).toEqual({
+      verdict: 'failed',
+      reasons: ['It is not known whether the unit took the reset', 'No answer'],
+    });
   });
 
   const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null });
@@ -120,7 +172,12 @@ describe('a wipe that did not go its way', () => {
     runOutcome: fc.constantFrom(...OUTCOMES),
     runMessage: maybe(fc.constant('Because')),
     errorCode: maybe(fc.constantFrom('wipe.locked', 'unit.refused', 'port.gone', 'storage.full')),
-    destruction: maybe(fc.record({ outcome: maybe(fc.constantFrom(...OUTCOMES)) })),
+    destruction: maybe(
+      fc.record({
+        outcome: maybe(fc.constantFrom(...OUTCOMES)),
+        errorCode: maybe(fc.constantFrom('unit.refused', 'port.gone')),
+      }),
+    ),
     overwrite: maybe(
       fc.record({
         targetBytes: maybe(fc.constantFrom(0, SIZE, SIZE + 1)),

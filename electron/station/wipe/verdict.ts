@@ -9,8 +9,8 @@ export interface WipeFacts {
   readonly runMessage: string | null;
   /** What kept the run from passing; null when nothing did. */
   readonly errorCode: string | null;
-  /** How the phase that destroys data ended; null: it never began. */
-  readonly destruction: { readonly outcome: Outcome | null } | null;
+  /** How the phase that destroys data ended, and what it said was wrong; null: it never began. */
+  readonly destruction: { readonly outcome: Outcome | null; readonly errorCode: string | null } | null;
   readonly overwrite: OverwriteFacts | null;
   readonly reset: ResetFacts | null;
 }
@@ -18,6 +18,7 @@ export interface WipeFacts {
 /** Every addressable byte of a target written, then read again. */
 export interface OverwriteFacts {
   readonly targetBytes: number | null;
+  /** How many were written for certain; when it was cut off there may be more. */
   readonly bytes: number | null;
   /** Write and read errors. */
   readonly errors: number | null;
@@ -39,48 +40,68 @@ export interface ResetFacts {
   readonly sameUnitAfter: boolean;
 }
 
+/** What a wipe came to. One that never began is no wipe: it leaves no record. */
 export interface Judgement {
-  readonly verdict: WipeVerdict;
+  readonly verdict: WipeVerdict | 'not-started';
   /** Sentences without a full stop; at least one for anything but `verified`. */
   readonly reasons: readonly string[];
 }
 
-const judged = (verdict: WipeVerdict, ...reasons: string[]): Judgement => ({ verdict, reasons });
+/** One that a record is signed of. */
+export interface SignedJudgement extends Judgement {
+  readonly verdict: WipeVerdict;
+}
+export const isSigned = (judgement: Judgement): judgement is SignedJudgement =>
+  judgement.verdict !== 'not-started';
 
-/** What the unit itself rules out: here, nobody can do it with this bench. */
-const IMPOSSIBLE: readonly string[] = [
-  'wipe.locked',
-  'unit.unsupported',
-  'unit.refused',
-] satisfies readonly ErrorCode[];
+const judged = (verdict: Judgement['verdict'], ...reasons: string[]): Judgement => ({ verdict, reasons });
+
+/** What the unit itself rules out when it is told to destroy: here, nobody can do it with this bench. */
+const IMPOSSIBLE: readonly string[] = ['unit.unsupported', 'unit.refused'] satisfies readonly ErrorCode[];
+const LOCKED: ErrorCode = 'wipe.locked';
 
 /**
  * What may be said of a wipe. Only what the journal proves counts, and `verified` only when all of it does:
- * - `interrupted`: the unit or the station went away, or a person stopped it, wherever it was
+ * - `not-started`: the phase that destroys never began, whatever stopped it; the data is as it was
+ * - `interrupted`: the unit or the station went away in the middle, or a person stopped it
  * - `cannot-sanitize`: the unit refuses the only way there is, or a lock stands in it
- * - `failed`: not everything was overwritten, or what was read back differs, or it never began
+ * - `failed`: not everything was overwritten, or what was read back differs
  * - `unverified`: all was done and nothing contradicts it, but something is not proven
  */
 export function judgeWipe(facts: WipeFacts): Judgement {
   const { runOutcome, destruction, overwrite, reset } = facts;
-  const why = facts.runMessage ?? 'no reason is on record';
+  const why = facts.runMessage ?? 'No reason is on record';
+  if (destruction === null)
+    return judged(facts.errorCode === LOCKED ? 'cannot-sanitize' : 'not-started', why);
   if (runOutcome === 'interrupted' || runOutcome === 'aborted') {
-    return judged('interrupted', destruction ? why : `Nothing was destroyed yet: ${why}`);
-  }
-  if (facts.errorCode !== null && IMPOSSIBLE.includes(facts.errorCode) && destruction?.outcome !== 'pass') {
-    return judged('cannot-sanitize', why);
+    return judged('interrupted', ...(overwrite ? [extentOf(overwrite)] : []), why);
   }
   if (reset?.directed === false) {
     return judged('cannot-sanitize', `The unit did not accept the reset (${reset.answer ?? 'no answer'})`);
   }
-  if (destruction === null) return judged('failed', `Nothing was destroyed: ${why}`);
+  if (destruction.outcome !== 'pass') {
+    const { errorCode } = destruction;
+    if (errorCode !== null && IMPOSSIBLE.includes(errorCode)) return judged('cannot-sanitize', why);
+    return judged('failed', ...whatIsKnown(facts), why);
+  }
   const found = overwrite ? judgeOverwrite(overwrite) : reset ? judgeReset(reset) : UNKNOWN;
   if (found.verdict === 'failed') return found;
-  if (destruction.outcome !== 'pass') return judged('failed', why);
   // Whatever else did not pass takes the proof away, not the work.
   if (runOutcome !== 'pass') return judged('unverified', ...found.reasons, why);
   return found;
 }
+
+/** How far a phase came that did not pass. */
+function whatIsKnown({ overwrite, reset }: WipeFacts): readonly string[] {
+  if (overwrite) return judgeOverwrite(overwrite).reasons;
+  return reset?.directed === null ? ['It is not known whether the unit took the reset'] : [];
+}
+
+const extentOf = ({ bytes, targetBytes }: OverwriteFacts): string => {
+  if (bytes === null) return 'How much was overwritten is not known';
+  if (bytes <= 0) return 'Nothing was overwritten';
+  return `${bytes} of ${targetBytes ?? '?'} bytes are known to be overwritten`;
+};
 
 const UNKNOWN = judged('unverified', 'The journal does not say how data was destroyed');
 
@@ -89,9 +110,8 @@ function judgeOverwrite(facts: OverwriteFacts): Judgement {
   if (facts.errors !== null && facts.errors > 0) {
     return judged('failed', `The unit reported ${facts.errors} errors while writing or reading`);
   }
-  if (bytes === null || bytes <= 0) return judged('failed', 'Nothing was overwritten');
-  if (targetBytes !== null && bytes < targetBytes) {
-    return judged('failed', `Only ${bytes} of ${targetBytes} bytes were overwritten`);
+  if (bytes === null || bytes <= 0 || (targetBytes !== null && bytes < targetBytes)) {
+    return judged('failed', extentOf(facts));
   }
   const hasReadBack = readBackBytes !== null && readBackBytes > 0;
   if (hasReadBack && facts.verified === false) {
@@ -122,10 +142,11 @@ function judgeReset({ directed, proven, evidence, sameUnitAfter }: ResetFacts): 
 }
 
 /** How a run ends for what its wipe came to; `null`: the run's own end says it already. */
-export const OUTCOME_OF_VERDICT: Readonly<Record<WipeVerdict, Outcome | null>> = {
+export const OUTCOME_OF_VERDICT: Readonly<Record<Judgement['verdict'], Outcome | null>> = {
   verified: 'pass',
   unverified: 'unverified',
   failed: 'fail',
   'cannot-sanitize': 'fail',
   interrupted: null,
+  'not-started': 'fail',
 };
