@@ -30,7 +30,8 @@ const base = oc.$meta<ContractMeta>({ permission: [] }).errors({
 });
 
 const DOING = ['technician', 'qa', 'manager', 'administrator'] as const;
-const CONFIRMING = ['qa', 'manager', 'administrator'] as const;
+/** Who may confirm a cause; and take a confirmed one back. */
+export const CONFIRMING = ['qa', 'manager', 'administrator'] as const;
 const MANAGING = ['manager', 'administrator'] as const;
 const ADMINISTERING = ['administrator'] as const;
 

@@ -10,6 +10,12 @@ export const PROTOCOL = 1;
 /** The largest piece a call reads or uploads, in bytes. */
 export const RANGE_LIMIT = 1024 * 1024;
 
+/**
+ * A window's calls say here how many seconds nobody has touched it: only use prolongs a session, not what the window
+ * reads by itself. Without it a call counts as use.
+ */
+export const IDLE_HEADER = 'idle-seconds';
+
 export const MODES = ['live', 'training'] as const;
 
 export const Hello = z.object({
@@ -17,6 +23,8 @@ export const Hello = z.object({
   version: z.string(),
   /** `new`: no bench in the data folder yet; `locked`: its key is not at hand; `ready`: sign in. */
   state: z.enum(['new', 'locked', 'ready']),
+  /** Locked for this host alone: the key lies in the user's keychain, which the desktop app can ask. */
+  keyElsewhere: z.boolean(),
   mode: z.enum(MODES).nullable(),
   stationName: z.string().nullable(),
   /** Names that may be picked at sign-in. */
@@ -52,12 +60,25 @@ export const StationEvent = z.discriminatedUnion('type', [
 ]);
 export type StationEvent = z.infer<typeof StationEvent>;
 
+export const BenchPrefix = z
+  .string()
+  .regex(/^[A-Z][A-Z0-9]{0,5}$/, 'One to six capitals and digits, a capital first.');
+
+/** Whether dates can be written in this zone. */
+export function isTimeZone(name: string): boolean {
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }));
+  } catch {
+    return false;
+  }
+}
+
 export const StationSettings = z.object({
   stationName: text(40),
   /** Prefix of case numbers, unique among the site's benches, e.g. `B2`. */
-  benchPrefix: z.string().regex(/^[A-Z][A-Z0-9]{0,5}$/, 'One to six capitals and digits, a capital first.'),
+  benchPrefix: BenchPrefix,
   /** IANA zone for people's times. */
-  timeZone: z.string().max(60),
+  timeZone: z.string().max(60).refine(isTimeZone, 'Name an IANA time zone, such as Europe/Vienna.'),
   /** Minutes without use until a session ends. */
   sessionMinutes: z
     .number()
@@ -82,6 +103,8 @@ export const station = {
     .output(z.object({ recoveryKey: z.string(), session: Session })),
   /** Opens a bench whose key is not at hand, with the printed recovery key. */
   unlock: open.input(z.object({ recoveryKey: text(200) })).output(z.object({ ok: z.literal(true) })),
+  /** Makes another recovery key, shown once; the old one opens nothing any more. Asks for the caller's own PIN. */
+  newRecoveryKey: administering.input(z.object({ pin: Pin })).output(z.object({ recoveryKey: z.string() })),
   events: reading
     .input(z.object({ cursor: z.number().int().nullable() }))
     .output(eventIterator(StationEvent)),
@@ -112,6 +135,10 @@ export const station = {
 
 export const session = {
   signIn: open.input(z.object({ name: PersonName, pin: Pin })).output(Session),
+  /** Gives an administrator who forgot it a new PIN: whoever holds the printed recovery key may. */
+  resetPin: open
+    .input(z.object({ recoveryKey: text(200), name: PersonName, pin: Pin }))
+    .output(z.object({ ok: z.literal(true) })),
   signOut: reading.output(z.object({ ok: z.literal(true) })),
   me: reading.output(z.object({ person: Person, expiresAt: Instant })),
   setMyPin: reading.input(z.object({ current: Pin, next: Pin })).output(z.object({ ok: z.literal(true) })),

@@ -7,6 +7,8 @@ import {
   CaseView,
   CauseCatalogue,
   ConsentSubject,
+  FAULT_LIMIT,
+  IdentityField,
   OpenCase,
   Status,
   TimelineEntry,
@@ -63,7 +65,7 @@ export const cases = {
     .input(
       z.object({
         id: Id,
-        field: z.enum(['serial', 'imei1', 'imei2', 'meid']),
+        field: IdentityField,
         to: text(40),
         reason: text(2000),
         partSerial: z.string().max(100).nullable().default(null),
@@ -71,17 +73,19 @@ export const cases = {
       }),
     )
     .output(CaseView),
+  /** The unit was never this case's: it is taken off, and what was done on it stays with it. */
+  wrongUnit: doing.input(z.object({ id: Id, reason: text(2000) })).output(CaseView),
   escalate: doing
     .input(z.object({ id: Id, tier: z.enum(['L2', 'L3']), reason: text(2000), summary: text(4000) }))
     .output(CaseView),
+  /** A suspected cause; without `symptomReported` it is the case's reported fault. */
   addCause: doing
     .input(
       z.object({
         id: Id,
         code: text(80),
-        certainty: CaseCause.shape.certainty.default('suspected'),
         role: CaseCause.shape.role.default('primary'),
-        symptomReported: z.string().max(2000).nullable().default(null),
+        symptomReported: z.string().max(FAULT_LIMIT).nullable().optional(),
         symptomObserved: z.string().max(2000).nullable().default(null),
         action: z.string().max(2000).nullable().default(null),
         removedPart: CaseCause.shape.removedPart.default(null),
@@ -98,6 +102,7 @@ export const cases = {
       }),
     )
     .output(CaseView),
+  /** A confirmed one only by who may confirm. */
   removeCause: doing.input(z.object({ id: Id, causeId: Id, reason: text(2000) })).output(CaseView),
   /** Swollen battery, heat, smoke: blocks the unit at once and starts the hour to tell product safety. */
   safetyStop: doing.input(z.object({ id: Id, reason: text(2000) })).output(CaseView),

@@ -5,7 +5,7 @@ export const caseErrors = errorCatalogue({
   'case.no-such-move': {
     kind: 'input',
     message: 'A case cannot go from “{from}” to “{to}”.',
-    hint: 'From here it can go to: {next}.',
+    hint: '{next}',
   },
   'case.reason-needed': {
     kind: 'input',
@@ -44,7 +44,8 @@ export const caseErrors = errorCatalogue({
   },
   'case.not-wiped': {
     kind: 'refused',
-    message: 'The data instruction is “wipe”, and no verified wipe of the whole unit is on record.',
+    message:
+      'The data instruction is “wipe”, and no verified wipe of the whole unit is on record: {missing}.',
     hint: 'Wipe every medium of the unit, each verified, or have QA sign a data exception.',
   },
   'case.no-waiver': {
@@ -61,6 +62,11 @@ export const caseErrors = errorCatalogue({
     kind: 'refused',
     message: 'The data instruction is “media returned”, and the receipt for the media is missing.',
     hint: 'Hand the media over, then have QA record the receipt’s reference as the data exception.',
+  },
+  'case.run-under-way': {
+    kind: 'refused',
+    message: '“{title}” is still under way for this case.',
+    hint: 'Wait until it has ended, or stop it, before the unit leaves the lab.',
   },
   'case.no-cause': {
     kind: 'refused',
@@ -106,13 +112,40 @@ export const caseErrors = errorCatalogue({
   },
   'case.unit-left': {
     kind: 'refused',
-    message: 'The unit of case {number} has left the lab; its data instruction can no longer change.',
-    hint: 'Add a note instead.',
+    message:
+      'Case {number} is “{status}”: its unit is no longer the lab’s to work on, and its data instruction stands.',
+    hint: 'If a shipped unit came back, move the case to “ready”. Otherwise open a new case, or add a note.',
   },
   'case.open-already': {
     kind: 'refused',
     message: 'This unit is on case {number} already, which is {status}.',
     hint: 'Go on with that case; a unit in the lab has one open case.',
+  },
+  'case.serial-in-use': {
+    kind: 'refused',
+    message:
+      'Case {number}, which is {status}, has a unit with the serial number {serial} already (maker: {maker}).',
+    hint: 'If it is that unit, go on with that case. If not, give the makers: of this unit here, and on the label of that case.',
+  },
+  'case.unit-unread': {
+    kind: 'refused',
+    message: 'Nobody has read a unit for case {number}: it knows its unit by hand only.',
+    hint: 'Correct what its label says instead.',
+  },
+  'case.tier-escalates': {
+    kind: 'refused',
+    message: 'Case {number} is with {tier}; it goes to a higher tier by escalating only.',
+    hint: 'Escalate it with a reason and a summary, so that the higher tier knows what was tried.',
+  },
+  'case.policy-missing': {
+    kind: 'bench',
+    message: 'The policy “{policy}” of case {number} is not on this bench.',
+    hint: 'Put its file back into resources/policies, or correct it: “repairbench doctor” says what is wrong.',
+  },
+  'case.no-default-policy': {
+    kind: 'bench',
+    message: 'This bench has no policy that counts where none is named.',
+    hint: 'Name one of: {known}. Run “repairbench doctor” to see which policy file is wrong.',
   },
   'case.port-unread': {
     kind: 'input',
@@ -148,6 +181,11 @@ export const caseErrors = errorCatalogue({
     kind: 'refused',
     message: 'The case has a primary cause already: {code}.',
     hint: 'Add this one as contributing, or remove the other first.',
+  },
+  'cause.confirmed': {
+    kind: 'refused',
+    message: 'The cause {code} is confirmed; the role “{role}” may not remove it.',
+    hint: 'Ask QA, a manager or an administrator, or add a note that says what speaks against it.',
   },
   'cause.already-confirmed': {
     kind: 'refused',

@@ -10,7 +10,7 @@ export const commonErrors = errorCatalogue({
   'input.file': {
     kind: 'input',
     message: 'The file {path} cannot be used: {detail}.',
-    hint: 'Name a file that exists and that you may read or write.',
+    hint: 'Name another file: one you may read, or a new one where you may write.',
   },
   'state.stale': {
     kind: 'refused',
@@ -32,6 +32,11 @@ export const commonErrors = errorCatalogue({
     message: 'The station that runs is version {theirs}, this program is version {ours}.',
     hint: 'Close the running one and start it again, so that both are the same.',
   },
+  'station.no-answer': {
+    kind: 'bench',
+    message: 'The station that runs on {path} did not answer within {seconds} s.',
+    hint: 'Try again in a moment. If it stays so, close the app or end the program that runs it.',
+  },
   'port.in-use': {
     kind: 'refused',
     message: 'The port {label} is working ({by}).',
@@ -39,7 +44,7 @@ export const commonErrors = errorCatalogue({
   },
   'port.virtual-on-live': {
     kind: 'refused',
-    message: '{address} is a virtual unit; this bench is live.',
+    message: '{address} is a virtual port (a pseudo-terminal, or a unit of a rack); this bench is live.',
     hint: 'Use a training bench for virtual units: start with “npm start -- --rack”.',
   },
   'port.known': {

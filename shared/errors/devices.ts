@@ -31,6 +31,11 @@ export const deviceErrors = errorCatalogue({
     message: '{address} cannot be set to this speed or format: {detail}.',
     hint: 'Choose a speed and format that this port supports.',
   },
+  'port.ambiguous': {
+    kind: 'bench',
+    message: 'Several adapters with the same name are plugged in, and {address} may lead to any of them.',
+    hint: 'Use the port that is named after the socket (/dev/serial/by-path), or unplug the other adapter.',
+  },
   'port.gone': {
     kind: 'bench',
     message: 'The unit at {address} was unplugged or lost power.',

@@ -61,6 +61,11 @@ export const evidenceErrors = errorCatalogue({
     message: '{count} uploads are already under way.',
     hint: 'Wait until one of them is finished and try again.',
   },
+  'upload.other-case': {
+    kind: 'input',
+    message: 'Run {runId} belongs to another case, so “{name}” cannot be put down to it.',
+    hint: 'Name a run of this case, or none.',
+  },
   'upload.hash-mismatch': {
     kind: 'bench',
     message: 'What arrived of “{name}” is not what was sent: its hash is {actual}, not {expected}.',

@@ -14,7 +14,7 @@ export const peopleErrors = errorCatalogue({
   'people.locked-out': {
     kind: 'refused',
     message: 'Too many wrong PINs for {name}: locked for {seconds} s more.',
-    hint: 'Wait, or ask an administrator to set a new PIN.',
+    hint: 'Wait, or ask an administrator to set a new PIN; the printed recovery key gives an administrator one.',
   },
   'people.busy': {
     kind: 'refused',
@@ -23,8 +23,18 @@ export const peopleErrors = errorCatalogue({
   },
   'people.not-allowed': {
     kind: 'refused',
-    message: 'A {role} may not do this ({call}).',
-    hint: 'Ask somebody with the role: {needed}.',
+    message: 'This is not for the role you have: {role}.',
+    hint: 'Ask somebody who may: {needed}.',
+  },
+  'people.own-pin': {
+    kind: 'refused',
+    message: 'Your own PIN is changed with the old one.',
+    hint: 'Change it under “My PIN”; an open window must not be enough to take your name over.',
+  },
+  'people.not-administrator': {
+    kind: 'refused',
+    message: '“{name}” is no active administrator of this bench.',
+    hint: 'The recovery key gives an administrator a new PIN; administrators give one to everybody else.',
   },
   'people.name-taken': {
     kind: 'input',

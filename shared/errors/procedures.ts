@@ -111,16 +111,6 @@ export const procedureErrors = errorCatalogue({
     message: 'This run has ended already.',
     hint: 'Its result stands; start a new run if you need another.',
   },
-  'run.safety-stop': {
-    kind: 'refused',
-    message: 'A safety stop blocks this unit: {reason}.',
-    hint: 'Nothing may be done with it until a manager has released it.',
-  },
-  'run.case-closed': {
-    kind: 'refused',
-    message: 'Case {caseNumber} is closed.',
-    hint: 'Open a new case for this unit.',
-  },
   'run.station-stopped': {
     kind: 'bench',
     message: 'The station stopped in the middle of this.',

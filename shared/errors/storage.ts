@@ -52,6 +52,22 @@ export const storageErrors = errorCatalogue({
     message: '{path} is not a complete backup of a bench: {detail}.',
     hint: 'Name a folder that “repairbench backup” wrote, whole.',
   },
+  'storage.foreign': {
+    kind: 'refused',
+    message: 'The folder {path} is not safe for a bench: {detail}.',
+    hint: 'Use a folder of your own, and let nobody else write in it (chmod go-w).',
+  },
+  'storage.keychain-elsewhere': {
+    kind: 'refused',
+    message:
+      'The key of the data folder {path} lies in this user’s keychain, which only the desktop app can ask.',
+    hint: 'Open the desktop app and try again while it runs, or unlock the bench with its printed recovery key.',
+  },
+  'storage.backup-running': {
+    kind: 'refused',
+    message: 'A backup is under way already.',
+    hint: 'Wait until it is done.',
+  },
   'storage.disk': {
     kind: 'bench',
     message: 'The disk that holds {path} does not take or give what it should ({detail}).',

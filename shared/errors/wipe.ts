@@ -42,16 +42,6 @@ export const wipeErrors = errorCatalogue({
     message: 'The confirmation does not match the {what} of the unit on this port.',
     hint: 'Compare the label with the unit in front of you. Nothing was wiped.',
   },
-  'wipe.safety-stop': {
-    kind: 'refused',
-    message: 'A safety stop blocks this unit: {reason}.',
-    hint: 'Nothing may be done with it until a manager has released it.',
-  },
-  'wipe.case-closed': {
-    kind: 'refused',
-    message: 'Case {caseNumber} is closed.',
-    hint: 'Open a new case for this unit.',
-  },
   'wipe.target-unknown': {
     kind: 'refused',
     message: 'The unit does not list “{target}” as something that can be wiped.',

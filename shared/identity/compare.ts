@@ -1,8 +1,9 @@
-import type { CaseIdentifiers, IdentityConflict } from '../model/cases.ts';
+import type { CaseIdentifiers, IdentityConflict, IdentityField } from '../model/cases.ts';
 import type { Identity, LabelIdentity } from '../model/units.ts';
 import { formatImei, imeiKey } from './imei.ts';
 import { readMeid } from './meid.ts';
 import { normaliseSerial, serialKey } from './serial.ts';
+import { compareTraits, otherMaker, type Traits } from './traits.ts';
 
 /** The identifiers that single out one unit among all units. */
 export const STRONG_FIELDS = ['imei1', 'imei2', 'meid', 'serial'] as const;
@@ -11,13 +12,15 @@ export type StrongField = (typeof STRONG_FIELDS)[number];
 /** Anything that carries strong identifiers: a unit, its label, a case. */
 export type Identifiers = Pick<Identity, 'serial' | 'imei1' | 'imei2'> & { readonly meid?: string | null };
 
-const TITLES: Readonly<Record<StrongField, string>> = {
+const TITLES: Readonly<Record<IdentityField, string>> = {
   imei1: 'IMEI 1',
   imei2: 'IMEI 2',
   meid: 'MEID',
   serial: 'serial number',
+  maker: 'maker',
+  model: 'model',
 };
-export const fieldTitle = (field: StrongField): string => TITLES[field];
+export const fieldTitle = (field: IdentityField): string => TITLES[field];
 
 /** What a strong identifier is compared by; null when it is missing or names no single unit. */
 export function strongKey(field: StrongField, text: string | null | undefined): string | null {
@@ -63,12 +66,17 @@ export function sharedKeys(a: readonly IdentifierKey[], b: readonly IdentifierKe
   return shared;
 }
 
+/** Whether two sides can only be compared by their serial numbers, which are unique within one maker only. */
+export const serialOnly = (a: readonly IdentifierKey[], b: readonly IdentifierKey[]): boolean =>
+  !a.some((key) => key.kind !== 'serial' && b.some((other) => other.kind === key.kind));
+
 /** The outcome of `strongMatch`, field by field, so that a refusal can say what differs. */
 export interface StrongMatch {
   /** All strong identifiers that the case has match what the unit says, and there is at least one. */
   readonly ok: boolean;
+  /** The strong ones that the case has; the maker too where it contradicts a match by serial number alone. */
   readonly fields: readonly {
-    readonly field: StrongField;
+    readonly field: StrongField | 'maker';
     readonly expected: string;
     readonly said: string | null;
     readonly agrees: boolean;
@@ -78,11 +86,12 @@ export interface StrongMatch {
 /**
  * The rule before every destructive step, and again after each reboot. A unit that does not say an
  * identifier the case has does not match: silence proves nothing. Either IMEI slot counts, because an
- * IMEI names one unit wherever it is said; a slot in doubt is a conflict of `compareIdentity`.
+ * IMEI names one unit wherever it is said; a slot in doubt is a conflict of `compareIdentity`. Where the
+ * case has a serial number only, another maker's unit does not match.
  */
-export function strongMatch(identity: Identifiers, expected: CaseIdentifiers): StrongMatch {
+export function strongMatch(identity: Identifiers & Traits, expected: CaseIdentifiers): StrongMatch {
   const imeis = [strongKey('imei1', identity.imei1), strongKey('imei2', identity.imei2)];
-  const fields = STRONG_FIELDS.flatMap((field) => {
+  const fields: StrongMatch['fields'][number][] = STRONG_FIELDS.flatMap((field) => {
     const wanted = expected[field];
     const key = strongKey(field, wanted);
     if (wanted === null || key === null) return [];
@@ -91,6 +100,14 @@ export function strongMatch(identity: Identifiers, expected: CaseIdentifiers): S
       field === 'imei1' || field === 'imei2' ? imeis.includes(key) : strongKey(field, said) === key;
     return [{ field, expected: wanted, said, agrees }];
   });
+  const { maker = null } = expected;
+  if (
+    maker !== null &&
+    fields.every(({ field }) => field === 'serial') &&
+    otherMaker(maker, identity.maker)
+  ) {
+    fields.push({ field: 'maker', expected: maker, said: identity.maker ?? null, agrees: false });
+  }
   return { ok: fields.length > 0 && fields.every((entry) => entry.agrees), fields };
 }
 
@@ -135,14 +152,18 @@ const show = (field: StrongField, text: string): string =>
  * What somebody does not say is no disagreement. `unit` or `label` is null where there is none yet.
  */
 export function compareIdentity(
-  unit: Identifiers | null,
+  unit: (Identifiers & Traits) | null,
   label: Partial<LabelIdentity> | null,
   expected: CaseSide,
 ): IdentityConflict[] {
-  return STRONG_FIELDS.flatMap((field) => {
+  const conflicts = STRONG_FIELDS.flatMap((field) => {
     const conflict = compareField(field, unit, label, expected);
     return conflict ? [conflict] : [];
   });
+  const said = unit === null ? [] : strongKeys(unit);
+  const known = strongKeys(expected);
+  if (conflicts.length > 0 || !serialOnly(said, known)) return conflicts;
+  return compareTraits(unit, label, expected, sharedKeys(said, known) > 0 ? 'serial' : 'nothing');
 }
 
 function compareField(
@@ -175,6 +196,7 @@ function compareField(
   if (labelSays !== null && labelSays !== (unitSays ?? caseSays)) waysOut.push('correct-label');
   if (unitSays !== null && caseSays !== null && unitSays !== caseSays) waysOut.push('identity-change');
   if (unitSays === null && labelSays !== null && caseSays !== null) waysOut.push('identity-change');
+  if (unitSays !== null) waysOut.push('wrong-unit');
   waysOut.push('escalate');
   const raw = {
     unitSays: unitSays === null ? null : (unit?.[field] ?? null),

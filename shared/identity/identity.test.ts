@@ -249,7 +249,7 @@ describe('compareIdentity', () => {
       labelSays: null,
       caseSays: IMEI_A,
       message: 'IMEI 1: the unit says 35-693803-564380-9, the case says 49-015420-323751-8.',
-      waysOut: ['re-read', 'identity-change', 'escalate'],
+      waysOut: ['re-read', 'identity-change', 'wrong-unit', 'escalate'],
     });
   });
 
@@ -258,14 +258,17 @@ describe('compareIdentity', () => {
       ...NONE,
       serial: 'ABCD1',
     });
-    expect(conflict).toMatchObject({ field: 'serial', waysOut: ['re-read', 'correct-label', 'escalate'] });
+    expect(conflict).toMatchObject({
+      field: 'serial',
+      waysOut: ['re-read', 'correct-label', 'wrong-unit', 'escalate'],
+    });
   });
 
   it('tells the other slot of a dual-SIM phone, and accepts a label that lists both', () => {
     const phone = unit({ imei1: IMEI_A, imei2: IMEI_B });
     const [conflict, ...others] = compareIdentity(phone, label({ imei1: IMEI_B }), NONE);
     expect(others).toEqual([]);
-    expect(conflict?.waysOut).toEqual(['re-read', 'other-imei', 'correct-label', 'escalate']);
+    expect(conflict?.waysOut).toEqual(['re-read', 'other-imei', 'correct-label', 'wrong-unit', 'escalate']);
     expect(conflict?.message).toContain('IMEI 2');
     expect(compareIdentity(phone, label({ imei1: IMEI_B, imei2: IMEI_A }), NONE)).toEqual([]);
     expect(compareIdentity(phone, label({ imei2: IMEI_B }), NONE)).toEqual([]);

@@ -9,6 +9,7 @@ export {
   type Identifiers,
   STRONG_FIELDS,
   type StrongField,
+  serialOnly,
   sharedKeys,
   strongKey,
   strongKeys,
@@ -17,3 +18,4 @@ export {
 export { formatImei, imeiKey, luhnDigit, readImei } from './imei.ts';
 export { formatMeid, meidCheckDigit, readMeid } from './meid.ts';
 export { serialKey } from './serial.ts';
+export { otherMaker, traitsFit } from './traits.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Day, Id, Instant, text } from './common.ts';
 import { Artifact, RecordSummary } from './evidence.ts';
 import { RunSummary } from './runs.ts';
-import { LabelIdentity, Unit } from './units.ts';
+import { Family, LabelIdentity, Unit } from './units.ts';
 
 /** The states of an RMA; what leads from one to another is the table in `shared/rma`. */
 export const STATUSES = [
@@ -25,6 +25,8 @@ export const STATUSES = [
 ] as const;
 export const Status = z.enum(STATUSES);
 export type Status = z.infer<typeof Status>;
+/** A status or a data instruction within a sentence: `awaiting approval`. */
+export const statusWords = (code: string): string => code.replaceAll('-', ' ');
 
 export const PRIORITIES = ['P1', 'P2', 'P3'] as const;
 export const TIERS = ['L1', 'L2', 'L3'] as const;
@@ -78,9 +80,12 @@ export const CaseCause = z.object({
 });
 export type CaseCause = z.infer<typeof CaseCause>;
 
+/** Longest fault text, in characters; a cause quotes it whole. */
+export const FAULT_LIMIT = 4000;
+
 /** Facts of a case that people edit; each field is merged on its own. */
 export const CaseFields = z.object({
-  fault: z.string().max(4000).nullable(),
+  fault: z.string().max(FAULT_LIMIT).nullable(),
   customer: z.string().max(200).nullable(),
   contact: z.string().max(400).nullable(),
   contract: z.string().max(200).nullable(),
@@ -118,6 +123,8 @@ export const DataException = z.object({
   by: z.string(),
   /** The instruction it was signed under; it counts for no other. */
   instruction: DataInstruction.optional(),
+  /** The unit it was signed for; it counts for no other. Null: the case had none. */
+  unitId: Id.nullable().optional(),
 });
 export type DataException = z.infer<typeof DataException>;
 
@@ -151,6 +158,10 @@ export const CaseIdentifiers = z.object({
   imei1: z.string().nullable(),
   imei2: z.string().nullable(),
   meid: z.string().nullable(),
+  /** Prove nothing, but tell another unit where a serial number alone, or nothing at all, is said. */
+  maker: z.string().nullable().optional(),
+  model: z.string().nullable().optional(),
+  family: Family.nullable().optional(),
 });
 export type CaseIdentifiers = z.infer<typeof CaseIdentifiers>;
 
@@ -174,14 +185,21 @@ export const MoveOption = z.object({
 });
 export type MoveOption = z.infer<typeof MoveOption>;
 
+/** What sides can disagree in, and what a recorded change of identity replaces. */
+export const IDENTITY_FIELDS = ['serial', 'imei1', 'imei2', 'meid', 'maker', 'model'] as const;
+export const IdentityField = z.enum(IDENTITY_FIELDS);
+export type IdentityField = z.infer<typeof IdentityField>;
+
 /** Why identifiers disagree, and the ways out a person has. */
 export const IdentityConflict = z.object({
-  field: z.enum(['serial', 'imei1', 'imei2', 'meid']),
+  field: IdentityField,
   unitSays: z.string().nullable(),
   labelSays: z.string().nullable(),
   caseSays: z.string().nullable(),
   message: z.string(),
-  waysOut: z.array(z.enum(['re-read', 'other-imei', 'correct-label', 'identity-change', 'escalate'])),
+  waysOut: z.array(
+    z.enum(['re-read', 'other-imei', 'correct-label', 'identity-change', 'wrong-unit', 'escalate']),
+  ),
 });
 export type IdentityConflict = z.infer<typeof IdentityConflict>;
 
@@ -205,6 +223,8 @@ export const CaseSummary = z.object({
   causeClass: CauseClass.nullable(),
   openedAt: Instant,
   changedAt: Instant,
+  /** When it entered its present status. */
+  statusSince: Instant,
 });
 export type CaseSummary = z.infer<typeof CaseSummary>;
 
@@ -213,6 +233,8 @@ export const Note = z.object({ id: Id, text: z.string(), at: Instant, by: z.stri
 export const CaseView = CaseSummary.extend({
   fields: CaseFields,
   policyVersion: z.string(),
+  /** The statuses it has been in, in order, each once; the present one included. */
+  visited: z.array(Status),
   /** Nothing will arrive: a claim after loss or theft, say. */
   withoutUnit: z.boolean().optional(),
   receivedAt: Instant.nullable().optional(),
@@ -226,6 +248,13 @@ export const CaseView = CaseSummary.extend({
   /** The customer's approval of the repair and its price, given since the case last awaited it. */
   approval: Consent.nullable().optional(),
   dataException: DataException.nullable(),
+  /** What of the data instruction is done, as the guard of the moves that leave the lab judges it. */
+  dataState: z.object({
+    /** The instruction is fulfilled, or a paper was signed for it. */
+    settled: z.boolean(),
+    /** The media that the newest wipe listed; none while no wipe has looked. */
+    media: z.array(z.object({ path: z.string(), label: z.string(), wiped: z.boolean() })),
+  }),
   safety: SafetyStop.nullable().optional(),
   escalations: z.array(Escalation).optional(),
   notes: z.array(Note),

@@ -4,13 +4,22 @@ import { Family, Identity } from './units.ts';
 
 /** Line settings of a serial port, remembered per port. A PTY accepts and ignores them. */
 export const LineSettings = z.object({
-  baudRate: z.number().int().min(50).max(4_000_000).default(115_200),
-  dataBits: z.union([z.literal(5), z.literal(6), z.literal(7), z.literal(8)]).default(8),
-  stopBits: z.union([z.literal(1), z.literal(1.5), z.literal(2)]).default(1),
-  parity: z.enum(['none', 'even', 'odd']).default('none'),
-  flow: z.enum(['none', 'rtscts', 'xonxoff']).default('none'),
+  baudRate: z.number().int().min(50).max(4_000_000),
+  dataBits: z.union([z.literal(5), z.literal(6), z.literal(7), z.literal(8)]),
+  stopBits: z.union([z.literal(1), z.literal(1.5), z.literal(2)]),
+  parity: z.enum(['none', 'even', 'odd']),
+  flow: z.enum(['none', 'rtscts', 'xonxoff']),
 });
 export type LineSettings = z.infer<typeof LineSettings>;
+
+/** What a port that nobody set up speaks. Not in the schema: a change of one member must not reset the others. */
+export const DEFAULT_LINE: LineSettings = {
+  baudRate: 115_200,
+  dataBits: 8,
+  stopBits: 1,
+  parity: 'none',
+  flow: 'none',
+};
 
 /** `/dev/ttyUSB0`, any path to a character device, or `tcp:127.0.0.1:5556` (loopback only). */
 export const PortAddress = z.string().trim().min(1).max(400);
@@ -22,7 +31,7 @@ export const PortAddress = z.string().trim().min(1).max(400);
  * - `ready`: identified, idle
  * - `working`: a run or an identification holds it
  * - `needs-you`: a run waits for an answer
- * - `passed` / `failed` / `error` / `interrupted`: how the last run on this unit ended
+ * - `passed` / `failed` / `error` / `interrupted` / `unverified`: how the last run on this unit ended
  * - `silent`: something is there and does not answer (shown within 5 s)
  * - `busy`: held by another program
  * - `no-permission`: the user may not open it
@@ -37,6 +46,7 @@ export const PORT_STATES = [
   'failed',
   'error',
   'interrupted',
+  'unverified',
   'silent',
   'busy',
   'no-permission',

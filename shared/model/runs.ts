@@ -95,6 +95,8 @@ export const ProcedureSummary = z.object({
   /** Whether it needs a port; a manual inspection does not. */
   needsPort: z.boolean(),
   destructive: z.boolean(),
+  /** It sends commands of its own to the unit, which the bench cannot judge: they may change anything. */
+  shellCommands: z.boolean().optional(),
   hash: Sha256,
   /** Values to give when it is started; without a default they must be given. */
   inputs: z

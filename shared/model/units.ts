@@ -47,8 +47,18 @@ export const LabelIdentity = z.object({
   imei2: said.default(null),
   meid: said.default(null),
   model: said.default(null),
+  /** Tells two units with the same serial number apart. */
+  maker: said.optional(),
 });
 export type LabelIdentity = z.infer<typeof LabelIdentity>;
+
+export const emptyLabel = (): LabelIdentity => ({
+  serial: null,
+  imei1: null,
+  imei2: null,
+  meid: null,
+  model: null,
+});
 
 /** A device under repair. Units and cases are many to many. */
 export const Unit = z.object({

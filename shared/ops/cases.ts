@@ -6,14 +6,15 @@ import {
   CaseIdentifiers,
   ConsentSubject,
   DataInstruction,
+  IdentityField,
   Status,
   TIERS,
+  statusWords as words,
 } from '../model/cases.ts';
 import { Id, Instant } from '../model/common.ts';
 import { Family, Identity, LabelIdentity } from '../model/units.ts';
 import { opKind } from './define.ts';
 
-const words = (status: string): string => status.replaceAll('-', ' ');
 const because = (reason: string | null | undefined): string => (reason ? `: ${reason}` : '');
 
 const FIELD_TITLES: Readonly<Record<keyof CaseFields, string>> = {
@@ -60,11 +61,33 @@ function identifiersOf(from: Partial<Identity> | Partial<LabelIdentity> | CaseId
     from.meid ? `MEID ${from.meid}` : null,
     from.serial ? `serial ${from.serial}` : null,
   ].filter((part) => part !== null);
-  return parts.join(', ') || 'no identifier';
+  return parts.join(', ');
 }
 
-const Field = z.enum(['serial', 'imei1', 'imei2', 'meid']);
-const FIELD_NAMES = { serial: 'Serial number', imei1: 'IMEI 1', imei2: 'IMEI 2', meid: 'MEID' } as const;
+const FIELD_NAMES: Readonly<Record<IdentityField, string>> = {
+  serial: 'Serial number',
+  imei1: 'IMEI 1',
+  imei2: 'IMEI 2',
+  meid: 'MEID',
+  maker: 'Maker',
+  model: 'Model',
+};
+
+/** A unit that was put on a case: read on a port, known by its label, or by nothing yet. */
+function unitPut({
+  arrived,
+  conflicts,
+  identifiers,
+}: {
+  arrived: boolean;
+  conflicts: number;
+  identifiers: CaseIdentifiers;
+}): string {
+  if (conflicts > 0) return 'The unit on the port does not say what label or case say';
+  const known = identifiersOf(identifiers);
+  if (arrived) return known ? `Unit identified: ${known}` : 'Unit read; it says no number of its own';
+  return known ? `Unit known by hand: ${known}` : 'Unit put on the case; it has no number yet';
+}
 
 /**
  * What happens to cases and units. A body holds all that its projection needs, so that the tables can be
@@ -129,6 +152,8 @@ export const caseOps = {
     synced: true,
     body: z.object({
       instruction: DataInstruction,
+      /** The unit it was signed for; null: the case had none. Older entries do not say. */
+      unitId: Id.nullable().optional(),
       reason: z.string().max(2000),
       ref: z.string().max(200),
     }),
@@ -147,7 +172,7 @@ export const caseOps = {
       identifiers: CaseIdentifiers,
       identifiersFrom: z.enum(['customer', 'label', 'unit']),
     }),
-    describe: (body) => `Label read: ${identifiersOf(body.label)}`,
+    describe: (body) => `Label read: ${identifiersOf(body.label) || 'no number on it'}`,
   }),
   'case.unit-linked': opKind({
     class: 'ledger',
@@ -164,10 +189,23 @@ export const caseOps = {
       /** In how many identifiers the unit disagreed with label and case at that moment. */
       conflicts: z.number().int().nonnegative(),
     }),
-    describe: (body) =>
-      body.conflicts === 0
-        ? `Unit identified: ${identifiersOf(body.identifiers)}`
-        : 'The unit on the port does not say what label or case say',
+    describe: (body) => unitPut(body),
+  }),
+  'case.unit-unlinked': opKind({
+    class: 'command',
+    entity: 'case',
+    synced: true,
+    body: z.object({
+      /** It was never the case's: it goes with all that was done on it. */
+      unitId: Id,
+      reason: z.string().max(2000),
+      /** Records without a name that were taken for it; they are units of their own again. */
+      releases: z.array(Id),
+      /** What the case expects from now on: what label or customer told. */
+      identifiers: CaseIdentifiers,
+      identifiersFrom: z.enum(['customer', 'label', 'unit']),
+    }),
+    describe: (body) => `Unit taken off the case, it was the wrong one: ${body.reason}`,
   }),
   'case.identity-changed': opKind({
     class: 'command',
@@ -178,7 +216,7 @@ export const caseOps = {
       unitId: Id.nullable(),
       /** Records made when the changed unit was first read, and nothing else: they become this unit. */
       supersedes: z.array(Id),
-      field: Field,
+      field: IdentityField,
       from: z.string().max(200).nullable(),
       to: z.string().max(200),
       reason: z.string().max(2000),
@@ -267,7 +305,7 @@ export const caseOps = {
       label: LabelIdentity,
       from: z.enum(['customer', 'label']),
     }),
-    describe: (body) => `Unit entered by hand: ${identifiersOf(body.label)}`,
+    describe: (body) => `Unit entered by hand: ${identifiersOf(body.label) || 'nothing is known of it yet'}`,
   }),
   'unit.seen': opKind({
     class: 'ledger',
@@ -276,7 +314,7 @@ export const caseOps = {
     body: z.object({ identity: Identity, family: Family, portId: Id.nullable() }),
     describe: (body) => {
       const name = [body.identity.maker, body.identity.model].filter(Boolean).join(' ');
-      return `Unit read${name ? ` (${name})` : ''}: ${identifiersOf(body.identity)}`;
+      return `Unit read${name ? ` (${name})` : ''}: ${identifiersOf(body.identity) || 'it says no number'}`;
     },
   }),
 };

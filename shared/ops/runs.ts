@@ -44,6 +44,8 @@ export type RunPhaseStarted = z.infer<typeof RunPhaseStarted>;
 
 export const RunPhaseEnded = z.object({
   phaseId: PhaseId,
+  /** As people know the phase; missing in old entries. */
+  title: z.string().max(200).optional(),
   state: z.enum(['done', 'skipped']),
   outcome: Outcome.nullable(),
   /** Monotonic; null when nobody was there to see the end. */
@@ -106,8 +108,8 @@ export const runOps = {
     entity: 'run',
     synced: true,
     body: RunPhaseEnded,
-    describe: ({ phaseId, outcome, message: words }) =>
-      `Step “${phaseId}” ${outcome === null ? 'was left out' : OUTCOME_WORDS[outcome]}${words ? `: ${words}` : ''}`,
+    describe: ({ phaseId, title = phaseId, outcome, message: words }) =>
+      `Step “${title}” ${outcome === null ? 'was left out' : OUTCOME_WORDS[outcome]}${words ? `: ${words}` : ''}`,
   }),
   'run.ended': opKind({
     class: 'ledger',

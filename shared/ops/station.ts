@@ -21,6 +21,13 @@ export const stationOps = {
     body: z.object({ from: z.string(), to: z.string(), backupAt: z.string() }),
     describe: (body) => `Restored from the backup of ${body.backupAt}`,
   }),
+  'station.recovery-key-made': opKind({
+    class: 'ledger',
+    entity: 'station',
+    synced: false,
+    body: z.object({}),
+    describe: () => 'New recovery key made; the old one opens nothing any more',
+  }),
   'station.settings': opKind({
     class: 'fields',
     entity: 'station',
@@ -46,8 +53,11 @@ export const stationOps = {
     class: 'ledger',
     entity: 'person',
     synced: false,
-    body: z.object({}),
-    describe: () => 'New PIN set',
+    body: z.object({
+      /** The printed recovery key stood for an administrator who had forgotten it. */
+      byRecoveryKey: z.literal(true).optional(),
+    }),
+    describe: (body) => (body.byRecoveryKey ? 'New PIN set with the recovery key' : 'New PIN set'),
   }),
   'person.signed-in': opKind({
     class: 'ledger',

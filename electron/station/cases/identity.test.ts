@@ -13,6 +13,7 @@ import {
   type TestCases,
   testCases,
   testRun,
+  testWipe,
 } from './testing.ts';
 
 let bench: TestCases;
@@ -86,7 +87,13 @@ describe('which unit it is', () => {
     const { id, unit } = bench.open({ label: label({ imei1: IMEI_A }) });
     expect(bench.seen({ imei1: IMEI_A, serial: SERIAL }).id).toBe(unit?.id);
     const view = show(id);
-    expect(view.identifiers).toEqual({ serial: SERIAL, imei1: IMEI_A, imei2: null, meid: null });
+    expect(view.identifiers).toEqual({
+      serial: SERIAL,
+      imei1: IMEI_A,
+      imei2: null,
+      meid: null,
+      family: 'at',
+    });
     expect(view.conflicts).toEqual([]);
     expect(bench.cases.caseForUnit(unit?.id ?? '')?.number).toBe('B1-1');
   });
@@ -100,7 +107,9 @@ describe('a mismatch and its ways out', () => {
     const wrong = bench.seen({ ...right, imei1: IMEI_B }, PORT_1);
     expect(wrong.id).not.toBe(unit.id);
     expect(show(id)).toMatchObject({ flags: ['identity-conflict', 'data-open'], unit: { id: wrong.id } });
-    expect(waysOut(id)).toEqual([['imei1', ['re-read', 'correct-label', 'identity-change', 'escalate']]]);
+    expect(waysOut(id)).toEqual([
+      ['imei1', ['re-read', 'correct-label', 'identity-change', 'wrong-unit', 'escalate']],
+    ]);
     expect(show(id).conflicts[0]?.message).toContain('the unit says 35-693803-564380-9');
     expect(await refused(() => bench.cases.move(bench.tess, { id, to: 'diagnosing' }))).toBe(
       'case.identity-conflict',
@@ -131,7 +140,9 @@ describe('a mismatch and its ways out', () => {
   it('takes a mistyped label back, and the case with it, while only the label had told', async () => {
     const { id } = bench.open({ label: label({ imei1: IMEI_B }) });
     attach(id, { imei1: IMEI_A });
-    expect(waysOut(id)).toEqual([['imei1', ['re-read', 'correct-label', 'identity-change', 'escalate']]]);
+    expect(waysOut(id)).toEqual([
+      ['imei1', ['re-read', 'correct-label', 'identity-change', 'wrong-unit', 'escalate']],
+    ]);
     const view = bench.cases.label(bench.tess, { id, label: label({ imei1: IMEI_A }) });
     expect(view.conflicts).toEqual([]);
     expect(view.identifiers?.imei1).toBe(IMEI_A);
@@ -167,7 +178,7 @@ describe('a mismatch and its ways out', () => {
     const phone = { imei1: IMEI_A, imei2: IMEI_B };
     attach(id, phone);
     expect(waysOut(id)).toEqual([
-      ['imei1', ['re-read', 'other-imei', 'correct-label', 'identity-change', 'escalate']],
+      ['imei1', ['re-read', 'other-imei', 'correct-label', 'identity-change', 'wrong-unit', 'escalate']],
     ]);
     const view = bench.cases.label(bench.tess, { id, label: label({ imei2: IMEI_B }) });
     expect(view.conflicts).toEqual([]);
@@ -177,7 +188,9 @@ describe('a mismatch and its ways out', () => {
   it('does so for what the customer announced, too', () => {
     const { id } = bench.open({ announced: true, label: label({ imei1: IMEI_B }) });
     attach(id, { imei1: IMEI_A, imei2: IMEI_B });
-    expect(waysOut(id)).toEqual([['imei1', ['re-read', 'other-imei', 'identity-change', 'escalate']]]);
+    expect(waysOut(id)).toEqual([
+      ['imei1', ['re-read', 'other-imei', 'identity-change', 'wrong-unit', 'escalate']],
+    ]);
     const view = bench.cases.label(bench.tess, { id, label: label({ imei2: IMEI_B }) });
     expect(view).toMatchObject({ conflicts: [], identifiers: { imei1: IMEI_A, imei2: IMEI_B } });
   });
@@ -269,10 +282,34 @@ describe('a recorded change of identity', () => {
   it('does not let the wipe of the old board count for the new one', async () => {
     const { id, unit } = bench.open({ label: label({ imei1: IMEI_A, serial: SERIAL }) });
     bench.seen({ imei1: IMEI_A, serial: SERIAL });
-    bench.facts.wipes.push({ caseId: id, unitId: unit?.id ?? '', at: '2026-03-02T09:00:01.000Z' });
+    bench.facts.wipes.push(testWipe(id, unit?.id ?? '', '2026-03-02T09:00:01.000Z'));
     expect(show(id).flags).toEqual([]);
     bench.wait(60_000);
-    expect((await change(id, 'imei1', IMEI_B)).flags).toEqual(['data-open']);
+    const changed = await change(id, 'imei1', IMEI_B);
+    expect(changed.flags).toEqual(['data-open']);
+    expect(changed.dataState).toEqual({ settled: false, media: [] });
+  });
+
+  it('does not add the storage of the old board to the card of the new one', async () => {
+    const { id, unit } = bench.open({ label: label({ imei1: IMEI_A, serial: SERIAL }) });
+    bench.seen({ imei1: IMEI_A, serial: SERIAL });
+    const medium = (path: string, serial: string) => ({ path, label: path, model: null, serial, bytes: 1 });
+    const card = medium('/dev/mmcblk1', '0x2f81c40b');
+    const wipe = testWipe(id, unit?.id ?? '', '2026-03-02T09:00:01.000Z');
+    bench.facts.wipes.push({
+      ...wipe,
+      media: [medium('/dev/mmcblk0', '0x71d0a5e2'), card],
+      wiped: '/dev/mmcblk0',
+    });
+    bench.wait(60_000);
+    await change(id, 'imei1', IMEI_B);
+    const after = { ...wipe, at: '2026-03-02T10:00:00.000Z' };
+    bench.facts.wipes.push({
+      ...after,
+      media: [medium('/dev/mmcblk0', '0x99d0a5e2'), card],
+      wiped: '/dev/mmcblk1',
+    });
+    expect(show(id).dataState).toMatchObject({ settled: false, media: [{ wiped: false }, { wiped: true }] });
   });
 
   it('refuses the IMEI of a unit on another open case', async () => {

@@ -42,5 +42,6 @@ export function checkLabel(label: LabelIdentity): LabelIdentity {
     imei2: check('imei2'),
     meid: check('meid'),
     model: label.model?.trim() || null,
+    ...(label.maker?.trim() ? { maker: label.maker.trim() } : {}),
   };
 }

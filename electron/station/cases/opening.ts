@@ -1,15 +1,15 @@
 import { BenchError } from '../../../shared/errors/index.ts';
-import type { CaseFields, OpenCase } from '../../../shared/model/cases.ts';
-import type { LabelIdentity } from '../../../shared/model/units.ts';
+import { given } from '../../../shared/given.ts';
+import type { CaseFields, CaseIdentifiers, OpenCase } from '../../../shared/model/cases.ts';
+import { emptyLabel, type LabelIdentity } from '../../../shared/model/units.ts';
 import { policyVersion } from '../../../shared/rma/policy.ts';
 import type { Actor } from '../storage/store.ts';
 import { checkLabel } from './label.ts';
+import { findUnit, settle } from './matching.ts';
 import { nextOrdinal } from './queries.ts';
 import { type IdentifiersFrom, type UnitRow, unitById } from './rows.ts';
 import type { CasesOptions } from './sources.ts';
-import { findUnit, NO_IDENTIFIERS, openAlready, settle, type Units } from './units.ts';
-
-const NO_LABEL: LabelIdentity = { serial: null, imei1: null, imei2: null, meid: null, model: null };
+import { NO_IDENTIFIERS, type Units } from './units.ts';
 
 const DEFAULT_FIELDS: CaseFields = {
   fault: null,
@@ -29,16 +29,11 @@ const DEFAULT_FIELDS: CaseFields = {
   dataInstruction: 'wipe',
 };
 
-/** The values that were given, without the places that were left open. */
-export function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
-}
-
 /**
  * Opens a case and gives its id. The unit is the one on the port, else the one its label names, else a new
  * one that is only known by hand. Throws `case.port-unread`, `case.unit-here`, `case.open-already`,
- * `case.unknown-policy`, and what is wrong with an identifier of the label.
+ * `case.serial-in-use`, `identity.of-other-unit`, `case.unknown-policy`, and what is wrong with an identifier
+ * of the label.
  */
 export function openCase(options: CasesOptions, units: Units, actor: Actor, input: OpenCase): string {
   const { store, facts, policies, settings } = options;
@@ -51,21 +46,19 @@ export function openCase(options: CasesOptions, units: Units, actor: Actor, inpu
   if (fields.assigneeId !== null && facts.personName(fields.assigneeId) === null) {
     throw new BenchError('input.not-found', { what: 'person', id: fields.assigneeId });
   }
+  const id = clock.id();
   const unit = port
     ? (port.unitId && unitById(db, port.unitId)) ||
-      units.seen(actor, { ...port, portId: input.portId ?? null })
-    : unitByHand(options, units, actor, input, told);
-  const other = unit && units.inLab(unit.id);
-  if (other) throw openAlready(other);
+      units.seen(actor, { ...port, portId: input.portId ?? null }, id)
+    : unitByHand(options, units, actor, { ...input, id }, told);
+  if (unit) units.refuseInUse(unit, port ? null : told, null);
+  // What another case expects of its unit is not opened a second time, be it on a port or in somebody's hand.
+  for (const named of unit ? [told, port?.identity] : []) if (named) units.refuseOthers(named, null);
 
   // What a customer wrote beforehand is not the label: nobody has seen the label yet.
   const label = later ? null : told;
   const from: IdentifiersFrom = later ? 'customer' : told ? 'label' : 'unit';
-  const side = told
-    ? { serial: told.serial, imei1: told.imei1, imei2: told.imei2, meid: told.meid }
-    : NO_IDENTIFIERS;
-  const expected = settle(port ? port.identity : null, label, side, from);
-  const id = clock.id();
+  const expected = settle(port, label, told ? toldBy(told) : NO_IDENTIFIERS, from);
   const { benchPrefix } = settings();
   const body = {
     number: `${benchPrefix}-${nextOrdinal(db, benchPrefix)}`,
@@ -96,10 +89,20 @@ function unitByHand(
   { store }: CasesOptions,
   units: Units,
   actor: Actor,
-  input: OpenCase,
+  input: OpenCase & { readonly id: string },
   told: LabelIdentity | null,
 ): UnitRow | null {
   if (input.withoutUnit || (input.announced && told === null)) return null;
   const known = told && findUnit(store.db, told);
-  return known ?? units.register(actor, told ?? NO_LABEL, input.announced ? 'customer' : 'label');
+  const from = input.announced ? 'customer' : 'label';
+  return known ?? units.register(actor, input.id, told ?? emptyLabel(), from);
 }
+
+/** What a case expects by a label or an announcement alone. */
+export const toldBy = ({ serial, imei1, imei2, meid, maker }: LabelIdentity): CaseIdentifiers => ({
+  serial,
+  imei1,
+  imei2,
+  meid,
+  ...(maker ? { maker } : {}),
+});

@@ -1,21 +1,38 @@
 import type { Database } from 'better-sqlite3';
-import { type StrongField, strongKeys } from '../../../shared/identity/index.ts';
+import { given } from '../../../shared/given.ts';
+import { STRONG_FIELDS } from '../../../shared/identity/index.ts';
 import type { CaseCause, CaseFields } from '../../../shared/model/cases.ts';
-import { emptyIdentity, type Identity, type LabelIdentity } from '../../../shared/model/units.ts';
+import { emptyLabel } from '../../../shared/model/units.ts';
 import type { caseOps } from '../../../shared/ops/cases.ts';
 import type { Op, OpKind } from '../../../shared/ops/define.ts';
+import { sql } from '../storage/statements.ts';
 import type { Projection } from '../storage/store.ts';
 import { refreshCase, refreshCasesOf } from './refresh.ts';
-import { type CaseRow, caseById, escalationsOf, fieldsOf, formerOf, unitById } from './rows.ts';
-import { sql } from './sql.ts';
+import {
+  type CaseRow,
+  caseById,
+  escalationsOf,
+  fieldsOf,
+  formerOf,
+  labelOf,
+  unitById,
+  visitedOf,
+} from './rows.ts';
+import {
+  insertUnit,
+  learn,
+  relearnLabel,
+  replaceIdentifier,
+  setReading,
+  setUnitLabel,
+  supersede,
+} from './unit-tables.ts';
 
 type Kinds = typeof caseOps;
 type BodyOf<K extends keyof Kinds> = Kinds[K] extends OpKind<infer B> ? B : never;
 type CaseProjectors = {
   readonly [K in keyof Kinds]: (db: Database, op: Op<string, BodyOf<K>>) => void;
 };
-
-const EMPTY_LABEL: LabelIdentity = { serial: null, imei1: null, imei2: null, meid: null, model: null };
 
 /** The case an operation changes, brought to its version; null when its opening was erased. */
 function touch(db: Database, op: Op<string, unknown>): CaseRow | null {
@@ -35,76 +52,23 @@ function link(db: Database, caseId: string, unitId: string, at: string): void {
   sql(db, 'INSERT OR IGNORE INTO case_units VALUES (?, ?, ?)').run(caseId, unitId, at);
 }
 
-function insertUnit(db: Database, id: string, label: LabelIdentity, at: string): void {
-  sql(
-    db,
-    `INSERT OR IGNORE INTO units (id, family, identity, label, first_seen_at, last_seen_at)
-     VALUES (?, NULL, ?, ?, ?, ?)`,
-  ).run(id, JSON.stringify(emptyIdentity()), JSON.stringify(label), at, at);
-}
-
-function learn(db: Database, unitId: string, from: Parameters<typeof strongKeys>[0], source: string): void {
-  for (const { kind, value } of strongKeys(from)) {
-    if (source === 'said') {
-      sql(db, "DELETE FROM unit_identifiers WHERE unit_id = ? AND kind = ? AND source = 'told'").run(
-        unitId,
-        kind,
-      );
-    }
-    sql(db, 'INSERT OR REPLACE INTO unit_identifiers VALUES (?, ?, ?, ?)').run(kind, value, unitId, source);
-  }
-}
-
-/** Two records turned out to be one unit: whoever knows the first is led to the second. */
-function supersede(db: Database, id: string, by: string): void {
-  sql(db, 'UPDATE units SET superseded_by = ? WHERE id = ?').run(by, id);
-  sql(db, 'DELETE FROM unit_identifiers WHERE unit_id = ?').run(id);
-}
-
-/** A unit's identifier was replaced on record: it is found by the new one, the old one is history. */
-function replaceIdentifier(
-  db: Database,
-  unitId: string,
-  field: StrongField,
-  from: string | null,
-  to: string,
-) {
-  const unit = unitById(db, unitId);
-  if (!unit) return;
-  const only = (value: string | null) => ({ ...EMPTY_LABEL, [field]: value });
-  for (const { kind, value } of strongKeys(only(from))) {
-    sql(db, "UPDATE unit_identifiers SET source = 'former' WHERE unit_id = ? AND kind = ? AND value = ?").run(
-      unitId,
-      kind,
-      value,
-    );
-  }
-  learn(db, unitId, only(to), 'said');
-  const identity: Identity = { ...unit.identity, [field]: to };
-  sql(db, 'UPDATE units SET identity = ? WHERE id = ?').run(JSON.stringify(identity), unitId);
+function stampStop(db: Database, op: Op<string, { stopId: string }>, column: 'reported_at' | 'released_at') {
+  touch(db, op);
+  sql(db, `UPDATE safety_stops SET ${column} = ? WHERE id = ?`).run(op.at, op.body.stopId);
 }
 
 const projectors: CaseProjectors = {
   'unit.registered': (db, op) => {
     // What a customer wrote is not on the label until somebody has read the label.
-    insertUnit(
-      db,
-      op.entityId,
-      op.body.from === 'label' ? op.body.label : { ...EMPTY_LABEL, model: op.body.label.model },
-      op.at,
-    );
+    const { label, from } = op.body;
+    const { model, maker } = label;
+    insertUnit(db, op.entityId, from === 'label' ? label : { ...emptyLabel(), model, maker }, op.at);
     learn(db, op.entityId, op.body.label, 'told');
   },
   'unit.seen': (db, op) => {
     const { identity, family, portId } = op.body;
-    insertUnit(db, op.entityId, EMPTY_LABEL, op.at);
-    sql(db, 'UPDATE units SET identity = ?, family = ?, last_seen_at = ?, last_port_id = ? WHERE id = ?').run(
-      JSON.stringify(identity),
-      family,
-      op.at,
-      portId,
-      op.entityId,
-    );
+    insertUnit(db, op.entityId, emptyLabel(), op.at);
+    setReading(db, op.entityId, { identity, family, lastPortId: portId }, op.at);
     learn(db, op.entityId, identity, 'said');
     refreshCasesOf(db, op.entityId);
   },
@@ -115,8 +79,9 @@ const projectors: CaseProjectors = {
     sql(
       db,
       `INSERT INTO cases (id, number, prefix, ordinal, version, status, without_unit, policy, fields,
-         identifiers, identifiers_from, label, received_at, unit_arrived, opened_at, changed_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         identifiers, identifiers_from, label, received_at, unit_arrived, opened_at, changed_at, status_since,
+         visited)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ).run(
       op.entityId,
       body.number,
@@ -134,6 +99,8 @@ const projectors: CaseProjectors = {
       received || body.unitArrived ? 1 : 0,
       op.at,
       op.at,
+      op.at,
+      JSON.stringify([body.status]),
     );
     if (body.unitId !== null) {
       link(db, op.entityId, body.unitId, op.at);
@@ -144,13 +111,19 @@ const projectors: CaseProjectors = {
   'case.fields': (db, op) => {
     const row = touch(db, op);
     if (!row) return;
-    setFields(db, row, definedOnly(op.body.fields));
+    setFields(db, row, given(op.body.fields));
     refreshCase(db, row.id);
   },
   'case.moved': (db, op) => {
     const row = touch(db, op);
     if (!row) return;
-    set(db, 'status', op.body.to, row.id);
+    const visited = [...new Set([...visitedOf(row), op.body.to])];
+    sql(db, 'UPDATE cases SET status = ?, status_since = ?, visited = ? WHERE id = ?').run(
+      op.body.to,
+      op.at,
+      JSON.stringify(visited),
+      row.id,
+    );
     if (op.body.to === 'received' && row.received_at === null) {
       sql(db, 'UPDATE cases SET received_at = ?, unit_arrived = 1 WHERE id = ?').run(op.at, row.id);
     }
@@ -176,8 +149,11 @@ const projectors: CaseProjectors = {
     set(db, about === 'wipe' ? 'consent' : 'approval', consent, op.entityId);
   },
   'case.data-exception': (db, op) => {
-    if (!touch(db, op)) return;
-    const exception = { ...op.body, at: op.at, by: op.actorName };
+    const row = touch(db, op);
+    if (!row) return;
+    // Old entries do not name the unit; it is the one that the case had then.
+    const { unitId = row.unit_id } = op.body;
+    const exception = { ...op.body, unitId, at: op.at, by: op.actorName };
     set(db, 'data_exception', JSON.stringify(exception), op.entityId);
   },
   'case.labelled': (db, op) => {
@@ -207,11 +183,31 @@ const projectors: CaseProjectors = {
     link(db, op.entityId, op.body.unitId, op.at);
     refreshCase(db, op.entityId);
   },
+  'case.unit-unlinked': (db, op) => {
+    const row = touch(db, op);
+    if (!row) return;
+    const { unitId, releases, identifiers, identifiersFrom } = op.body;
+    for (const id of releases) sql(db, 'UPDATE units SET superseded_by = NULL WHERE id = ?').run(id);
+    // What a change of identity recorded for the wrong unit says nothing of the case's own.
+    sql(
+      db,
+      `UPDATE cases SET unit_id = NULL, identifiers = ?, identifiers_from = ?, former = '[]' WHERE id = ?`,
+    ).run(JSON.stringify(identifiers), identifiersFrom, row.id);
+    sql(db, 'DELETE FROM case_units WHERE case_id = ? AND unit_id = ?').run(row.id, unitId);
+    // The label that was read for this case is on another unit.
+    const unit = unitById(db, unitId);
+    if (unit && JSON.stringify(unit.label) === JSON.stringify(labelOf(row))) {
+      setUnitLabel(db, unitId, emptyLabel());
+    }
+    refreshCase(db, row.id);
+  },
   'case.identity-changed': (db, op) => {
     const row = touch(db, op);
     if (!row) return;
     const { field, from, to, unitId, supersedes, identifiers } = op.body;
-    const former = from === null ? formerOf(row) : [...formerOf(row), { field, value: from }];
+    const strong = STRONG_FIELDS.find((each) => each === field);
+    const former =
+      from === null || !strong ? formerOf(row) : [...formerOf(row), { field: strong, value: from }];
     sql(
       db,
       `UPDATE cases SET identifiers = ?, identifiers_from = 'unit', former = ?, identity_changed_at = ?
@@ -221,14 +217,7 @@ const projectors: CaseProjectors = {
       for (const id of supersedes) {
         const read = unitById(db, id);
         supersede(db, id, unitId);
-        if (read) {
-          sql(db, 'UPDATE units SET identity = ?, family = ?, last_port_id = ? WHERE id = ?').run(
-            JSON.stringify(read.identity),
-            read.family,
-            read.lastPortId,
-            unitId,
-          );
-        }
+        if (read) setReading(db, unitId, read);
       }
       replaceIdentifier(db, unitId, field, from, to);
       link(db, row.id, unitId, op.at);
@@ -290,33 +279,9 @@ const projectors: CaseProjectors = {
       reportDueAt,
     );
   },
-  'case.safety-reported': (db, op) => {
-    touch(db, op);
-    sql(db, 'UPDATE safety_stops SET reported_at = ? WHERE id = ?').run(op.at, op.body.stopId);
-  },
-  'case.safety-released': (db, op) => {
-    touch(db, op);
-    sql(db, 'UPDATE safety_stops SET released_at = ? WHERE id = ?').run(op.at, op.body.stopId);
-  },
+  'case.safety-reported': (db, op) => stampStop(db, op, 'reported_at'),
+  'case.safety-released': (db, op) => stampStop(db, op, 'released_at'),
 };
-
-/** A unit that never spoke is found by its label, as last read. */
-function relearnLabel(db: Database, unitId: string, label: LabelIdentity): void {
-  const said = sql(db, "SELECT 1 FROM unit_identifiers WHERE unit_id = ? AND source = 'said' LIMIT 1");
-  if (said.get(unitId)) return;
-  sql(db, "DELETE FROM unit_identifiers WHERE unit_id = ? AND source = 'told'").run(unitId);
-  learn(db, unitId, label, 'told');
-}
-
-function setUnitLabel(db: Database, unitId: string, label: LabelIdentity): void {
-  sql(db, 'UPDATE units SET label = ? WHERE id = ?').run(JSON.stringify(label), unitId);
-}
-
-function definedOnly<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
-}
 
 /** What cases and units keep in tables. */
 export const casesProjection: Projection = {

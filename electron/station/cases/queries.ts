@@ -1,9 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import { classifyIdentifier, imeiKey, readMeid, serialKey } from '../../../shared/identity/index.ts';
 import type { CaseFilter } from '../../../shared/model/cases.ts';
+import { sql } from '../storage/statements.ts';
 import { searchable } from './refresh.ts';
 import type { CaseRow } from './rows.ts';
-import { sql } from './sql.ts';
 
 export type CaseSort = 'changed' | 'number' | 'promised' | 'priority';
 
@@ -26,12 +26,12 @@ export type DataRow = Pick<
   | 'unit_arrived'
   | 'unit_id'
   | 'data_instruction'
-  | 'signed_for'
+  | 'data_exception'
   | 'identity_changed_at'
 >;
 const DATA_COLUMNS =
-  'n, id, in_lab, unit_arrived, unit_id, data_instruction, signed_for, identity_changed_at';
-const DATA_MAYBE_OPEN = 'in_lab = 1 AND unit_arrived = 1 AND signed_for IS NOT data_instruction';
+  'n, id, in_lab, unit_arrived, unit_id, data_instruction, data_exception, identity_changed_at';
+const DATA_MAYBE_OPEN = 'in_lab = 1 AND unit_arrived = 1';
 
 interface Where {
   readonly sql: string;

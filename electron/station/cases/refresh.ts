@@ -7,8 +7,8 @@ import {
   strongKey,
   strongKeys,
 } from '../../../shared/identity/index.ts';
-import { type CaseRow, caseById, caseSide, fieldsOf, labelOf, unitById } from './rows.ts';
-import { sql } from './sql.ts';
+import { sql } from '../storage/statements.ts';
+import { type CaseRow, caseById, caseSide, fieldsOf, labelOf, unitById, unitSide } from './rows.ts';
 
 /** Text as it is searched: compatible forms folded, marks taken off, lower case. */
 export const searchable = (text: string): string =>
@@ -26,7 +26,8 @@ export function refreshCase(db: Database, caseId: string): void {
   const side = caseSide(row);
   const identity = unit?.identity ?? null;
   const said = (field: 'serial' | 'imei1'): string | null => {
-    const values = [identity?.[field], side[field], label?.[field]];
+    // First what the case expects: a unit that says something else may be the wrong one.
+    const values = [side[field], identity?.[field], label?.[field]];
     // "unknown" is what some firmware says; the label knows better.
     return values.find((value) => strongKey(field, value) !== null) ?? values.find(Boolean) ?? null;
   };
@@ -41,11 +42,11 @@ export function refreshCase(db: Database, caseId: string): void {
     identity?.model ?? label?.model ?? unit?.label.model ?? null,
     said('serial'),
     said('imei1'),
-    compareIdentity(identity, label, side).length > 0 ? 1 : 0,
+    compareIdentity(unitSide(unit), label, side).length > 0 ? 1 : 0,
     cause?.class ?? null,
     caseId,
   );
-  const names = [identity?.maker, identity?.model, label?.model];
+  const names = [identity?.maker, identity?.model, label?.maker, label?.model];
   // An equal text is left alone: its trigrams would be taken out and put in again.
   sql(
     db,

@@ -12,7 +12,7 @@ import type {
   Status,
 } from '../../../shared/model/cases.ts';
 import type { Family, Identity, LabelIdentity } from '../../../shared/model/units.ts';
-import { sql } from './sql.ts';
+import { sql } from '../storage/statements.ts';
 
 /** A row of `cases`, as stored. */
 export interface CaseRow {
@@ -40,6 +40,8 @@ export interface CaseRow {
   readonly data_exception: string | null;
   readonly signed_for: DataInstruction | null;
   readonly escalations: string;
+  readonly status_since: string;
+  readonly visited: string;
   readonly opened_at: string;
   readonly changed_at: string;
   readonly model: string | null;
@@ -75,8 +77,9 @@ export const formerOf = (row: CaseRow): Former[] => JSON.parse(row.former);
 export const labelOf = (row: CaseRow): LabelIdentity | null => row.label && JSON.parse(row.label);
 export const consentOf = (row: CaseRow): Consent | null => row.consent && JSON.parse(row.consent);
 export const approvalOf = (row: CaseRow): Consent | null => row.approval && JSON.parse(row.approval);
-export const exceptionOf = (row: CaseRow): DataException | null =>
+export const exceptionOf = (row: Pick<CaseRow, 'data_exception'>): DataException | null =>
   row.data_exception && JSON.parse(row.data_exception);
+export const visitedOf = (row: CaseRow): Status[] => JSON.parse(row.visited);
 export const escalationsOf = (row: CaseRow): Escalation[] => JSON.parse(row.escalations);
 /** What the case says in a comparison of identities. */
 export const caseSide = (row: CaseRow): CaseSide => ({ ...identifiersOf(row), former: formerOf(row) });
@@ -110,6 +113,12 @@ export function unitById(db: Database, id: string): UnitRow | null {
     lastPortId: row.last_port_id,
   };
 }
+
+/** Who made a unit: as it says itself, else as its label was read. */
+export const makerOf = (unit: UnitRow): string | null => unit.identity.maker ?? unit.label.maker ?? null;
+
+/** A unit's side in a comparison of identities. */
+export const unitSide = (unit: UnitRow | null) => unit && { ...unit.identity, family: unit.family };
 
 /** The identifiers a unit is found by now; replaced ones are left out. */
 export const unitKeys = (db: Database, unitId: string): IdentifierKey[] =>

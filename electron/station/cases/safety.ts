@@ -5,9 +5,18 @@ import type { Actor } from '../storage/store.ts';
 import type { Commands } from './commands.ts';
 import { type CaseRow, standingStop } from './rows.ts';
 
+const HOUR_MS = 3_600_000;
+
 /** The safety stop: block at once, tell product safety within the policy's hour, release by a manager. */
-export function createSafetyCommands({ options, change, append, policyOf }: Commands) {
+export function createSafetyCommands({ options, change, append }: Commands) {
   const { db, clock } = options.store;
+
+  /** The case's own time to tell product safety. No missing policy may keep a unit from being stopped. */
+  function reportWithin(row: CaseRow): number {
+    const own = options.policies.byVersion(row.policy);
+    if (own) return spanMs(own.safetyReport);
+    return Math.min(HOUR_MS, ...options.policies.current.map(({ safetyReport }) => spanMs(safetyReport)));
+  }
 
   function stopOf(row: CaseRow): SafetyStop & { id: string } {
     const stop = standingStop(db, row);
@@ -23,7 +32,7 @@ export function createSafetyCommands({ options, change, append, policyOf }: Comm
         (row) => {
           const standing = standingStop(db, row);
           if (standing) throw new BenchError('safety.stands', { reason: standing.reason });
-          const due = Date.parse(clock.now()) + spanMs(policyOf(row).safetyReport);
+          const due = Date.parse(clock.now()) + reportWithin(row);
           append(actor, row, 'case.safety-stop', {
             stopId: clock.id(),
             unitId: row.unit_id,

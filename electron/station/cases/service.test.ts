@@ -13,6 +13,7 @@ import {
   type TestCases,
   testCases,
   testRun,
+  testWipe,
 } from './testing.ts';
 
 let bench: TestCases;
@@ -65,7 +66,14 @@ describe('opening', () => {
     bench.facts.ports.set(PORT_1, { ...reading({ imei1: IMEI_A, model: 'X1' }), unitId: null });
     const view = bench.open({ portId: PORT_1 });
     expect(view).toMatchObject({ imei1: IMEI_A, model: 'X1', conflicts: [] });
-    expect(view.identifiers).toEqual({ serial: null, imei1: IMEI_A, imei2: null, meid: null });
+    expect(view.identifiers).toEqual({
+      serial: null,
+      imei1: IMEI_A,
+      imei2: null,
+      meid: null,
+      model: 'X1',
+      family: 'at',
+    });
     expect(await refused(() => bench.open({ portId: PORT_2 }))).toBe('case.port-unread');
     expect(await refused(() => bench.open({ portId: PORT_1, announced: true }))).toBe('case.unit-here');
   });
@@ -102,7 +110,7 @@ describe('the way of a case', () => {
     move(id, 'diagnosing');
     bench.cases.consent(bench.tess, { id, by: 'Ada', ref: 'mail 4711' });
     move(id, 'wiping');
-    bench.facts.wipes.push({ caseId: id, unitId: unit.id, at: '2026-03-02T12:00:00.000Z' });
+    bench.facts.wipes.push(testWipe(id, unit.id, '2026-03-02T12:00:00.000Z'));
     move(id, 'final-check');
     move(id, 'ready');
     expect(move(id, 'shipped').flags).toEqual([]);
@@ -227,11 +235,11 @@ describe('the data instruction', () => {
     const id = atReady({});
     const unit = bench.seen({ imei1: IMEI_A });
     const other = bench.seen({ imei1: IMEI_B });
-    bench.facts.wipes.push({ caseId: id, unitId: other.id, at: '2026-03-03T00:00:00.000Z' });
-    bench.facts.wipes.push({ caseId: id, unitId: null, at: '2026-03-03T00:00:00.000Z' });
-    bench.facts.wipes.push({ caseId: other.id, unitId: unit.id, at: '2026-03-03T00:00:00.000Z' });
+    bench.facts.wipes.push(testWipe(id, other.id, '2026-03-03T00:00:00.000Z'));
+    bench.facts.wipes.push(testWipe(id, null, '2026-03-03T00:00:00.000Z'));
+    bench.facts.wipes.push(testWipe(other.id, unit.id, '2026-03-03T00:00:00.000Z'));
     expect(await refused(() => move(id, 'ready'))).toBe('case.not-wiped');
-    bench.facts.wipes.push({ caseId: id, unitId: unit.id, at: '2026-03-03T00:00:00.000Z' });
+    bench.facts.wipes.push(testWipe(id, unit.id, '2026-03-03T00:00:00.000Z'));
     expect(await refused(() => move(id, 'ready'))).toBe('done');
   });
 
@@ -243,6 +251,67 @@ describe('the data instruction', () => {
     const view = bench.cases.dataException(bench.quinn, { id, reason: 'shredded', ref: 'D-1' });
     expect(view.dataException).toMatchObject({ instruction: 'destroy', ref: 'D-1', by: 'Quinn' });
     expect(move(id, 'ready').flags).toEqual([]);
+  });
+
+  it('takes a signature for the unit that was on the case, and no other', async () => {
+    const id = atReady({ dataInstruction: 'keep' });
+    bench.cases.dataException(bench.quinn, { id, reason: 'waiver signed', ref: 'W-1' });
+    expect(bench.cases.get({ id }).dataState).toEqual({ settled: true, media: [] });
+    bench.cases.attachUnit(bench.tess, { id, ...reading({ imei1: IMEI_B }), portId: null });
+    const away = () => move(id, 'returned-unrepaired', 'back to the customer');
+    expect(await refused(away)).toBe('case.no-waiver');
+    expect(bench.cases.get({ id })).toMatchObject({ flags: expect.arrayContaining(['data-open']) });
+    const open = bench.cases.list({ ...everything, filter: { flag: 'data-open' } });
+    expect(open.items.map((item) => item.id)).toEqual([id]);
+    bench.cases.dataException(bench.quinn, { id, reason: 'waiver for this one', ref: 'W-2' });
+    expect(await refused(away)).toBe('done');
+  });
+
+  it('takes no signature from before a change of identity', async () => {
+    const id = atReady({ dataInstruction: 'keep' });
+    bench.cases.dataException(bench.quinn, { id, reason: 'waiver signed', ref: 'W-1' });
+    bench.wait(60_000);
+    const witness = { name: 'Quinn', pin: '2468' };
+    const swap = { id, field: 'imei1' as const, to: IMEI_B, reason: 'board swapped', witness };
+    await bench.cases.identityChange(bench.tess, swap);
+    expect(await refused(() => move(id, 'ready'))).toBe('case.no-waiver');
+  });
+
+  it('knows from the order of old entries for which unit they were signed', async () => {
+    const id = atReady({ dataInstruction: 'keep' });
+    const body = { instruction: 'keep', reason: 'waiver signed', ref: 'W-1' };
+    bench.store.append(bench.quinn, [{ kind: 'case.data-exception', entityId: id, caseId: id, body }]);
+    expect(bench.cases.get({ id }).dataState.settled).toBe(true);
+    bench.cases.attachUnit(bench.tess, { id, ...reading({ imei1: IMEI_B }), portId: null });
+    expect(bench.cases.get({ id }).dataState.settled).toBe(false);
+    bench.store.rebuild();
+    expect(bench.cases.get({ id }).dataState.settled).toBe(false);
+  });
+
+  it('shows which media are wiped, as the guard judges them', () => {
+    const id = atReady({});
+    const unit = bench.seen({ imei1: IMEI_A });
+    const medium = (path: string, serial: string) => ({ path, label: path, model: null, serial, bytes: 1 });
+    const media = [medium('/dev/sda', 'SERIAL1'), medium('/dev/sdb', 'SERIAL2')];
+    const wipe = { ...testWipe(id, unit.id, '2026-03-03T00:00:00.000Z'), media };
+    bench.facts.wipes.push({ ...wipe, wiped: '/dev/sda' });
+    expect(bench.cases.get({ id }).dataState).toEqual({
+      settled: false,
+      media: [
+        { path: '/dev/sda', label: '/dev/sda', wiped: true },
+        { path: '/dev/sdb', label: '/dev/sdb', wiped: false },
+      ],
+    });
+    bench.facts.wipes.push({ ...wipe, at: '2026-03-03T00:00:01.000Z', wiped: '/dev/sdb' });
+    expect(bench.cases.get({ id }).dataState.settled).toBe(true);
+  });
+
+  it('waits for the run that is under way', async () => {
+    const id = atReady({ dataInstruction: 'keep' });
+    bench.cases.dataException(bench.quinn, { id, reason: 'waiver signed', ref: 'W-1' });
+    move(id, 'ready');
+    bench.facts.runs.push(testRun(id, { state: 'running', outcome: null, endedAt: null }));
+    expect(await refused(() => move(id, 'shipped'))).toBe('case.run-under-way');
   });
 });
 

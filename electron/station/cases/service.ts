@@ -1,7 +1,8 @@
+import { isTimeZone } from '../../../shared/contract/station.ts';
 import { BenchError } from '../../../shared/errors/index.ts';
-import { strongKeys } from '../../../shared/identity/index.ts';
+import { given } from '../../../shared/given.ts';
+import { withLocalTimes } from '../../../shared/instants.ts';
 import {
-  type CaseCause,
   type CaseFields,
   type CaseFilter,
   type CaseSummary,
@@ -9,23 +10,20 @@ import {
   type ConsentSubject,
   type OpenCase,
   type Status,
+  statusWords,
   TIERS,
   type TimelineEntry,
 } from '../../../shared/model/cases.ts';
 import type { Family, Identity, Unit } from '../../../shared/model/units.ts';
+import type { Op } from '../../../shared/ops/define.ts';
 import { type CaseFacts, checkMove, LEFT_LAB } from '../../../shared/rma/index.ts';
 import { type Policy, spanMs } from '../../../shared/rma/policy.ts';
 import type { Actor } from '../storage/store.ts';
+import { createCauseCommands } from './causes.ts';
 import { createIdentityCommands } from './identity.ts';
-import { given, openCase } from './opening.ts';
-import {
-  type CaseSort,
-  findRows,
-  listRows,
-  openCasesByKeys,
-  openCasesOfUnit,
-  openCounts,
-} from './queries.ts';
+import { casesNear } from './matching.ts';
+import { openCase } from './opening.ts';
+import { type CaseSort, findRows, listRows, openCasesOfUnit, openCounts } from './queries.ts';
 import { type CaseRow, caseById, fieldsOf, shownStop, standingStop, type UnitRow, unitById } from './rows.ts';
 import { createSafetyCommands } from './safety.ts';
 import type { CasesOptions } from './sources.ts';
@@ -36,7 +34,7 @@ export type Cases = ReturnType<typeof createCases>;
 
 /** Cases and units: each method of the contract's `cases.*`, and what runs and ports need to know of them. */
 export function createCases(options: CasesOptions) {
-  const { store, facts, policies, catalogue } = options;
+  const { store, facts, policies, settings } = options;
   const { db, clock } = store;
   const units = createUnits(store);
   const views = createViews(options);
@@ -53,7 +51,12 @@ export function createCases(options: CasesOptions) {
     return row;
   }
 
-  const policyOf = (row: CaseRow): Policy => policies.byVersion(row.policy) ?? policies.newest();
+  /** The policy that the case was opened under; no other may speak for it. Throws `case.policy-missing`. */
+  function policyOf(row: CaseRow): Policy {
+    const policy = policies.byVersion(row.policy);
+    if (policy) return policy;
+    throw new BenchError('case.policy-missing', { policy: row.policy, number: row.number });
+  }
 
   /** Reads, decides and appends in one transaction, and shows the case as it is then. */
   const change = (id: string, work: (row: CaseRow) => void, any = false): CaseView =>
@@ -66,12 +69,6 @@ export function createCases(options: CasesOptions) {
     store.append(actor, [{ kind, entityId: row.id, caseId: row.id, body, baseVersion: seen }]);
   }
 
-  function causeOf(row: CaseRow, causeId: string): CaseCause {
-    const cause = views.causesOf(row.id).find((entry) => entry.id === causeId);
-    if (!cause) throw new BenchError('input.not-found', { what: 'cause on this case', id: causeId });
-    return cause;
-  }
-
   /**
    * The case a unit is on, else an open one in the lab that knows one of its identifiers: a run on that one
    * will show where the two disagree.
@@ -79,7 +76,7 @@ export function createCases(options: CasesOptions) {
   function caseOfUnit(unitId: string): CaseRow | null {
     const unit = unitById(db, unitId);
     if (!unit) return null;
-    const near = openCasesByKeys(db, strongKeys(unit.identity))[0];
+    const [near] = casesNear(db, unit.identity);
     return units.inLab(unit.id) ?? near ?? openCasesOfUnit(db, unit.id)[0] ?? null;
   }
 
@@ -89,11 +86,12 @@ export function createCases(options: CasesOptions) {
     return { id, identity, label, family, firstSeenAt, lastSeenAt, blocked: stop && shownStop(stop) };
   }
 
-  const shared = { options, units, change, append, policyOf };
+  const shared = { options, units, views, change, append, policyOf };
 
   return {
     ...createIdentityCommands(shared),
     ...createSafetyCommands(shared),
+    ...createCauseCommands(shared),
 
     list(input: { filter: CaseFilter; sort: CaseSort; offset: number; limit: number }) {
       const keep = input.filter.flag === 'data-open' ? views.dataOpen : undefined;
@@ -111,12 +109,13 @@ export function createCases(options: CasesOptions) {
     },
 
     timeline(input: { id: string }): TimelineEntry[] {
-      return options.timeline(rowOf(input.id).id).map((op) => ({
+      const zone = settings().timeZone;
+      return worthTelling(options.timeline(rowOf(input.id).id)).map((op) => ({
         seq: op.seq,
         at: op.at,
         by: op.actorName,
         kind: op.kind,
-        text: options.describe(op),
+        text: withLocalTimes(options.describe(op), isTimeZone(zone) ? zone : 'UTC'),
       }));
     },
 
@@ -140,7 +139,11 @@ export function createCases(options: CasesOptions) {
           ),
         );
         if (fields.dataInstruction !== undefined && LEFT_LAB.has(row.status)) {
-          throw new BenchError('case.unit-left', { number: row.number });
+          throw new BenchError('case.unit-left', { number: row.number, status: statusWords(row.status) });
+        }
+        const { tier } = fieldsOf(row);
+        if (fields.tier !== undefined && TIERS.indexOf(fields.tier) > TIERS.indexOf(tier)) {
+          throw new BenchError('case.tier-escalates', { number: row.number, tier });
         }
         if (fields.assigneeId && facts.personName(fields.assigneeId) === null) {
           throw new BenchError('input.not-found', { what: 'person', id: fields.assigneeId });
@@ -166,7 +169,7 @@ export function createCases(options: CasesOptions) {
           append(actor, row, 'case.moved', body, input.seen);
           const moved = rowOf(row.id);
           // From here on there is a unit, even one that nobody can read.
-          if (input.to === 'received' && moved.unit_id === null) units.linkBlank(actor, moved.id);
+          if (input.to === 'received' && moved.unit_id === null) units.linkUnread(actor, moved.id, null);
         },
         true,
       ),
@@ -187,11 +190,12 @@ export function createCases(options: CasesOptions) {
         append(actor, row, 'case.consented', { by, ref, about });
       }),
 
-    /** Signs for the data instruction as it is now; a changed instruction needs another signature. */
+    /** Signs for the data instruction and the unit as they are now; others need another signature. */
     dataException: (actor: Actor, input: { id: string; reason: string; ref: string }): CaseView =>
       change(input.id, (row) => {
         const { reason, ref } = input;
-        append(actor, row, 'case.data-exception', { instruction: row.data_instruction, reason, ref });
+        const { data_instruction: instruction, unit_id: unitId } = row;
+        append(actor, row, 'case.data-exception', { instruction, unitId, reason, ref });
       }),
 
     /** Throws `case.tier-not-higher`. */
@@ -207,69 +211,6 @@ export function createCases(options: CasesOptions) {
         const dueAt = new Date(Date.parse(clock.now()) + spanMs(policyOf(row).escalation)).toISOString();
         const { reason, summary } = input;
         append(actor, row, 'case.escalated', { from, to: input.tier, reason, summary, dueAt });
-      }),
-
-    /** Throws `cause.unknown`, `cause.primary-taken`. */
-    addCause: (
-      actor: Actor,
-      input: { id: string; code: string } & Partial<
-        Pick<
-          CaseCause,
-          'certainty' | 'role' | 'symptomReported' | 'symptomObserved' | 'action' | 'removedPart'
-        >
-      >,
-    ): CaseView =>
-      change(input.id, (row) => {
-        const code = input.code.trim().toUpperCase();
-        const entry = catalogue.codes.find((candidate) => candidate.code === code);
-        if (!entry) throw new BenchError('cause.unknown', { code: input.code, version: catalogue.version });
-        const role = input.role ?? 'primary';
-        const taken = views.causesOf(row.id).find((cause) => cause.role === 'primary');
-        if (role === 'primary' && taken) throw new BenchError('cause.primary-taken', { code: taken.code });
-        append(actor, row, 'case.cause-added', {
-          id: clock.id(),
-          code: entry.code,
-          catalogueVersion: catalogue.version,
-          class: entry.class,
-          component: entry.component,
-          mode: entry.mode,
-          certainty: input.certainty ?? 'suspected',
-          role,
-          symptomReported: input.symptomReported ?? null,
-          symptomObserved: input.symptomObserved ?? null,
-          action: input.action ?? null,
-          analysis: null,
-          removedPart: input.removedPart ?? null,
-        });
-      }),
-
-    /** QA's word on a cause, with the analysis; possible on a closed case too. Throws `cause.already-confirmed`. */
-    confirmCause: (
-      actor: Actor,
-      input: {
-        id: string;
-        causeId: string;
-        analysis: string;
-        removedPart?: CaseCause['removedPart'] | undefined;
-      },
-    ): CaseView =>
-      change(
-        input.id,
-        (row) => {
-          const cause = causeOf(row, input.causeId);
-          if (cause.certainty === 'confirmed' && cause.analysis !== null) {
-            throw new BenchError('cause.already-confirmed', { code: cause.code });
-          }
-          const { causeId, analysis, removedPart = null } = input;
-          append(actor, row, 'case.cause-confirmed', { causeId, code: cause.code, analysis, removedPart });
-        },
-        true,
-      ),
-
-    removeCause: (actor: Actor, input: { id: string; causeId: string; reason: string }): CaseView =>
-      change(input.id, (row) => {
-        const { code } = causeOf(row, input.causeId);
-        append(actor, row, 'case.cause-removed', { causeId: input.causeId, code, reason: input.reason });
       }),
 
     /** What decides the case's moves and whether anything destructive may be done. */
@@ -291,4 +232,19 @@ export function createCases(options: CasesOptions) {
       return row ? (views.summaries([row])[0] ?? null) : null;
     },
   };
+}
+
+/**
+ * The entries that tell a person something: not what led to the opening, and of a unit that is read again and says
+ * the same only the first.
+ */
+function worthTelling(ops: readonly Op[]): Op[] {
+  const opened = ops.findIndex(({ kind }) => kind === 'case.opened');
+  let said: string | null = null;
+  return ops.slice(Math.max(0, opened)).filter((op) => {
+    if (op.kind !== 'unit.seen') return true;
+    const before = said;
+    said = JSON.stringify((op.body as { identity: Identity }).identity);
+    return before !== said;
+  });
 }

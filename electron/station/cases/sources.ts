@@ -4,15 +4,15 @@ import type { Artifact, RecordSummary } from '../../../shared/model/evidence.ts'
 import type { RunSummary } from '../../../shared/model/runs.ts';
 import type { Family, Identity } from '../../../shared/model/units.ts';
 import type { Op } from '../../../shared/ops/define.ts';
+import type { WipeListing } from '../../../shared/rma/index.ts';
 import type { Actor, Store } from '../storage/store.ts';
 import type { Policies } from './resources.ts';
 
-/** A wipe whose signed record says `verified`. */
-export interface VerifiedWipe {
+/** What a wipe of a case found and proved. */
+export interface CaseWipe extends WipeListing {
   readonly caseId: string;
-  /** The unit it was proven on; null proves nothing for a case. */
+  /** The unit it was done on; null proves nothing for a case. */
   readonly unitId: string | null;
-  readonly at: string;
 }
 
 /** What other services know of a case; asked for, never read out of their tables. */
@@ -21,8 +21,11 @@ export interface CaseSources {
   runs(caseId: string): RunSummary[];
   artifacts(caseId: string): Artifact[];
   records(caseId: string): RecordSummary[];
-  /** In one go for many cases: lists ask it for a whole page. */
-  verifiedWipes(caseIds: readonly string[]): readonly VerifiedWipe[];
+  /**
+   * In one go for many cases: lists ask it for a whole page. `proven` leaves out cases none of whose wipes is
+   * verified, so that nothing of them can be wiped.
+   */
+  wipes(caseIds: readonly string[], which?: 'proven'): readonly CaseWipe[];
   /** Null: nobody has that id. */
   personName(personId: string): string | null;
   /** What hangs on a port; null when nobody has asked it yet. Throws `input.not-found` for no port. */

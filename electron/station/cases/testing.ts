@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BenchError, type ErrorCode, isBenchError } from '../../../shared/errors/index.ts';
 import type { OpenCase } from '../../../shared/model/cases.ts';
+import type { Role } from '../../../shared/model/people.ts';
 import type { RunSummary } from '../../../shared/model/runs.ts';
 import { emptyIdentity, type Family, type Identity } from '../../../shared/model/units.ts';
 import { caseOps } from '../../../shared/ops/cases.ts';
@@ -13,7 +14,7 @@ import { type TestStore, testStore } from '../testing/store.ts';
 import { casesProjection } from './projectors.ts';
 import { loadCatalogue, loadPolicies } from './resources.ts';
 import { type Cases, createCases } from './service.ts';
-import type { VerifiedWipe } from './sources.ts';
+import type { CaseWipe } from './sources.ts';
 
 const resources = fileURLToPath(new URL('../../../resources/', import.meta.url));
 
@@ -24,8 +25,9 @@ export const SERIAL = 'RF8N20ABCDE';
 
 /** What other services would say; tests write into it. */
 export interface TestFacts {
+  /** Oldest first. */
   readonly runs: RunSummary[];
-  readonly wipes: VerifiedWipe[];
+  readonly wipes: CaseWipe[];
   readonly ports: Map<string, { identity: Identity; family: Family; unitId: string | null }>;
 }
 
@@ -34,8 +36,8 @@ export interface TestCases extends Pick<TestStore, 'db' | 'dispose'> {
   readonly store: TestStore['store'];
   readonly cases: Cases;
   readonly facts: TestFacts;
-  readonly tess: Actor;
-  readonly quinn: Actor;
+  readonly tess: Actor & { role: Role };
+  readonly quinn: Actor & { role: Role };
   /** Opens a case with what every input of the contract would have filled in. */
   open(input?: Partial<OpenCase>): ReturnType<Cases['open']>;
   /** A unit says who it is on a port. */
@@ -68,27 +70,27 @@ export const label = (values: Partial<NonNullable<OpenCase['label']>>) => ({
   ...values,
 });
 
-export function testCases(prefix = 'B1'): TestCases {
+export function testCases(prefix = 'B1', timeZone = 'Europe/Vienna'): TestCases {
   let now = Date.parse('2026-03-02T09:00:00.000Z');
   const clock: Clock = { ...systemClock, now: () => new Date(now++).toISOString() };
   const base = testStore(caseOps as unknown as OpKinds, [casesProjection], clock);
   const facts: TestFacts = { runs: [], wipes: [], ports: new Map() };
-  const tess = { id: clock.id(), name: 'Tess' };
-  const quinn = { id: clock.id(), name: 'Quinn' };
+  const tess = { id: clock.id(), name: 'Tess', role: 'technician' as const };
+  const quinn = { id: clock.id(), name: 'Quinn', role: 'qa' as const };
   const people = [tess, quinn];
   const cases = createCases({
     store: base.store,
     facts: {
-      runs: (caseId) => facts.runs.filter((run) => run.caseId === caseId),
+      runs: (caseId) => facts.runs.filter((run) => run.caseId === caseId).reverse(),
       artifacts: () => [],
       records: () => [],
-      verifiedWipes: (ids) => facts.wipes.filter((wipe) => ids.includes(wipe.caseId)),
+      wipes: (ids) => facts.wipes.filter((wipe) => ids.includes(wipe.caseId)),
       personName: (id) => people.find((person) => person.id === id)?.name ?? null,
       port: (id) => facts.ports.get(id) ?? null,
     },
     policies: loadPolicies(join(resources, 'policies')),
-    catalogue: loadCatalogue(join(resources, 'causes')),
-    settings: () => ({ benchPrefix: prefix, timeZone: 'Europe/Vienna' }),
+    catalogue: loadCatalogue(join(resources, 'causes')).catalogue,
+    settings: () => ({ benchPrefix: prefix, timeZone }),
     verifyPerson: async (name, pin) => {
       const person = people.find((candidate) => candidate.name === name);
       if (!person || pin !== '2468') throw new BenchError('people.wrong-pin', { left: 4 });
@@ -112,6 +114,15 @@ export function testCases(prefix = 'B1'): TestCases {
     },
   };
 }
+
+/** A verified wipe of all that the unit has, as another service would report it. */
+export const testWipe = (caseId: string, unitId: string | null, at: string): CaseWipe => ({
+  caseId,
+  unitId,
+  at,
+  media: [{ path: 'phone', label: 'Phone', model: null, serial: null, bytes: null }],
+  wiped: 'phone',
+});
 
 /** A run as another service would report it. */
 export const testRun = (caseId: string, values: Partial<RunSummary>): RunSummary => ({

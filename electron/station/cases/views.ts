@@ -1,7 +1,15 @@
+import { isTimeZone } from '../../../shared/contract/station.ts';
 import { compareIdentity } from '../../../shared/identity/index.ts';
 import type { CaseCause, CaseSummary, CaseView, SafetyStop } from '../../../shared/model/cases.ts';
 import type { RunSummary } from '../../../shared/model/runs.ts';
-import { type CaseFacts, dataSettled, moveOptions } from '../../../shared/rma/index.ts';
+import {
+  type CaseFacts,
+  dataSettled,
+  type MediumState,
+  mediaOfUnit,
+  moveOptions,
+} from '../../../shared/rma/index.ts';
+import { sql } from '../storage/statements.ts';
 import type { DataRow } from './queries.ts';
 import {
   approvalOf,
@@ -16,9 +24,12 @@ import {
   shownStop,
   standingStop,
   unitById,
+  unitSide,
+  visitedOf,
 } from './rows.ts';
-import type { CasesOptions, VerifiedWipe } from './sources.ts';
-import { sql } from './sql.ts';
+import type { CasesOptions, CaseWipe } from './sources.ts';
+
+export type Views = ReturnType<typeof createViews>;
 
 /** Reads cases out of the tables and other services' facts into what the contract shows. */
 export function createViews({ store, facts, settings }: CasesOptions) {
@@ -31,7 +42,8 @@ export function createViews({ store, facts, settings }: CasesOptions) {
     const zone = settings().timeZone;
     // Making a formatter costs more than everything else a view does.
     if (calendar?.zone !== zone) {
-      calendar = { zone, format: new Intl.DateTimeFormat('en-CA', { timeZone: zone, dateStyle: 'short' }) };
+      const timeZone = isTimeZone(zone) ? zone : 'UTC';
+      calendar = { zone, format: new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }) };
     }
     return calendar.format.format(new Date(clock.now()));
   }
@@ -39,16 +51,35 @@ export function createViews({ store, facts, settings }: CasesOptions) {
   const isUnit = (row: DataRow, unitId: string | null): boolean =>
     unitId !== null && row.unit_id !== null && unitById(db, unitId)?.id === row.unit_id;
 
-  /** A wipe counts for the unit as it is now: not for another one, and not for the board before a swap. */
-  const provesWipe = (row: DataRow, wipe: VerifiedWipe): boolean =>
-    wipe.caseId === row.id &&
-    isUnit(row, wipe.unitId) &&
-    (row.identity_changed_at === null || wipe.at > row.identity_changed_at);
+  /** Wipes and papers count for the unit as it is now: not for another one, nor for the board before a swap. */
+  const isSince = (row: DataRow, at: string): boolean =>
+    row.identity_changed_at === null || at > row.identity_changed_at;
 
-  const passed = (row: CaseRow, run: RunSummary): boolean =>
-    run.outcome === 'pass' &&
-    (run.kind === 'diagnosis' || run.kind === 'inspection') &&
-    (run.unitId === null || isUnit(row, run.unitId));
+  const mediaOf = (row: DataRow, wipes: readonly CaseWipe[]): MediumState[] =>
+    mediaOfUnit(
+      wipes.filter(({ caseId, unitId, at }) => caseId === row.id && isUnit(row, unitId) && isSince(row, at)),
+    );
+
+  function signedFor(row: DataRow): CaseFacts['signedFor'] {
+    const paper = exceptionOf(row);
+    if (!paper || !isSince(row, paper.at)) return null;
+    // Old entries do not say for which unit they were signed.
+    const { unitId = row.unit_id } = paper;
+    const isOwn = unitId === null ? row.unit_id === null : isUnit(row, unitId);
+    return isOwn ? (paper.instruction ?? null) : null;
+  }
+
+  /** Whether the newest diagnosis or inspection of the unit as it is now that came to a result passed. */
+  function passed(row: CaseRow, runs: readonly RunSummary[]): boolean {
+    const newest = runs.find(
+      ({ kind, outcome, unitId, startedAt }) =>
+        (kind === 'diagnosis' || kind === 'inspection') &&
+        (outcome === 'pass' || outcome === 'fail') &&
+        (unitId === null || isUnit(row, unitId)) &&
+        isSince(row, startedAt),
+    );
+    return newest?.outcome === 'pass';
+  }
 
   const causesOf = (caseId: string): CaseCause[] =>
     (
@@ -62,7 +93,7 @@ export function createViews({ store, facts, settings }: CasesOptions) {
     const unit = row.unit_id === null ? null : unitById(db, row.unit_id);
     return {
       unit,
-      conflicts: compareIdentity(unit?.identity ?? null, labelOf(row), caseSide(row)),
+      conflicts: compareIdentity(unitSide(unit), labelOf(row), caseSide(row)),
       stop: standingStop(db, row),
       causes: causesOf(row.id),
       runs: facts.runs(row.id),
@@ -82,30 +113,38 @@ export function createViews({ store, facts, settings }: CasesOptions) {
       wipeConsent: row.consent !== null,
       approvalAwaited: row.approval_awaited === 1,
       approval: row.approval !== null,
-      verifiedWipe: facts.verifiedWipes([row.id]).some((wipe) => provesWipe(row, wipe)),
-      signedFor: row.signed_for,
+      media: mediaOf(row, facts.wipes([row.id])),
+      signedFor: signedFor(row),
       causes,
-      passedRun: runs.some((run) => passed(row, run)),
+      passedRun: passed(row, runs),
+      running: runs.find((run) => run.state === 'running')?.procedureTitle ?? null,
     };
   }
 
   /** Of cases in the lab, those whose data instruction is not fulfilled yet. */
   function dataOpen(rows: readonly DataRow[]): Set<string> {
-    const candidates = rows.filter((row) => row.unit_arrived === 1 && row.in_lab === 1);
-    if (candidates.length === 0) return new Set();
-    const wipes = new Map<string, VerifiedWipe[]>();
-    for (const wipe of facts.verifiedWipes(candidates.map((row) => row.id))) {
-      wipes.set(wipe.caseId, [...(wipes.get(wipe.caseId) ?? []), wipe]);
-    }
-    const open = candidates.filter(
-      (row) =>
-        !dataSettled({
-          dataInstruction: row.data_instruction,
-          signedFor: row.signed_for,
-          verifiedWipe: (wipes.get(row.id) ?? []).some((wipe) => provesWipe(row, wipe)),
-        }),
+    const isOpen = (row: DataRow, media: readonly MediumState[]): boolean =>
+      !dataSettled({ dataInstruction: row.data_instruction, signedFor: signedFor(row), media });
+    const open = new Map(
+      rows
+        .filter((row) => row.unit_arrived === 1 && row.in_lab === 1 && isOpen(row, []))
+        .map((row) => [row.id, row]),
     );
-    return new Set(open.map((row) => row.id));
+    const unwiped = [...open.values()].filter((row) => row.data_instruction === 'wipe');
+    const wipes = new Map<string, CaseWipe[]>();
+    for (const wipe of facts.wipes(
+      unwiped.map(({ id }) => id),
+      'proven',
+    )) {
+      const ofCase = wipes.get(wipe.caseId);
+      if (ofCase) ofCase.push(wipe);
+      else wipes.set(wipe.caseId, [wipe]);
+    }
+    for (const [id, ofCase] of wipes) {
+      const row = open.get(id);
+      if (row && !isOpen(row, mediaOf(row, ofCase))) open.delete(id);
+    }
+    return new Set(open.keys());
   }
 
   function summary(
@@ -141,6 +180,7 @@ export function createViews({ store, facts, settings }: CasesOptions) {
       causeClass: row.cause_class,
       openedAt: row.opened_at,
       changedAt: row.changed_at,
+      statusSince: row.status_since,
     };
   }
 
@@ -166,6 +206,7 @@ export function createViews({ store, facts, settings }: CasesOptions) {
       ...summary(row, open, today(), loaded.stop),
       fields: fieldsOf(row),
       policyVersion: row.policy,
+      visited: visitedOf(row),
       withoutUnit: decisive.withoutUnit,
       receivedAt: row.received_at,
       identifiers: identifiersOf(row),
@@ -174,6 +215,7 @@ export function createViews({ store, facts, settings }: CasesOptions) {
       consent: consentOf(row),
       approval: approvalOf(row),
       dataException: exceptionOf(row),
+      dataState: { settled: dataSettled(decisive), media: [...decisive.media] },
       safety: loaded.stop && shownStop(loaded.stop),
       escalations: escalationsOf(row),
       notes: sql(db, 'SELECT id, text, at, by FROM case_notes WHERE case_id = ? ORDER BY at, id').all(
