@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withLock } from './lock.mjs';
 import { capture, nodeBinary, taskEnv } from './processes.mjs';
@@ -19,6 +19,8 @@ export function ensureBuilt(root, { force = false } = {}) {
     const stamp = join(root, 'out', '.sources');
     if (!force && readOrNull(stamp) === hash) return 0;
     console.error('Building the app …');
+    // A build that fails or is killed leaves half of its output: from here on that is nobody's.
+    rmSync(stamp, { force: true });
     const args = [
       join(root, 'node_modules/electron-vite/bin/electron-vite.js'),
       'build',

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 /**
  * Lets one process at a time do `work` on this checkout: two scripts started together on a fresh clone
- * must not install or build over each other. The lock of a process that has died is taken over.
+ * must not install or build over each other. The lock of a process that has died is taken over; who waits
+ * for a living one says so.
  * @template T
  * @param {string} root
  * @param {string} name
@@ -14,9 +15,14 @@ import { setTimeout as pause } from 'node:timers/promises';
  * @returns {Promise<T>}
  */
 export async function withLock(root, name, work) {
-  const id = createHash('sha256').update(root).digest('hex').slice(0, 16);
-  const file = join(tmpdir(), `repairbench-${name}-${id}.lock`);
-  while (!acquire(file)) await pause(200);
+  const file = lockFile(root, name);
+  for (let tries = 0; !acquire(file); tries += 1) {
+    if (tries === 1)
+      console.error(
+        `Waiting for ${holderOf(file)} to finish its “${name}”; when there is no such process, remove ${file} …`,
+      );
+    await pause(200);
+  }
   const release = () => rmSync(file, { force: true });
   process.once('exit', release);
   try {
@@ -27,28 +33,72 @@ export async function withLock(root, name, work) {
   }
 }
 
-/** Links a file that already names this process, so that a lock never stands there without its holder. @param {string} file */
+/** @param {string} root @param {string} name */
+export const lockFile = (root, name) => join(tmpdir(), `repairbench-${name}-${digest(root)}.lock`);
+
+/**
+ * Links a file that already names this process, so that a lock never stands there without its holder. A dead
+ * holder's lock is removed; whoever looks next takes it.
+ * @param {string} file
+ * @returns {boolean} whether this process holds it now
+ */
 function acquire(file) {
   const mine = `${file}.${process.pid}`;
-  writeFileSync(mine, String(process.pid));
+  // Unlike the number, the text is never used again: it tells this lock from every later one.
+  writeFileSync(mine, `${process.pid} ${randomUUID()}`);
   try {
     linkSync(mine, file);
     return true;
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error;
-    if (!isHeld(file)) rmSync(file, { force: true });
+    const holder = readOrNull(file);
+    if (holder !== null && !lives(holder)) removeDead(file, holder);
     return false;
   } finally {
     rmSync(mine, { force: true });
   }
 }
 
-/** Whether the process named in the file lives. @param {string} file */
-function isHeld(file) {
+/**
+ * Several may see the same dead holder, and the first to remove its lock may have a new one there before the
+ * second removes: so only who holds the lock of that very lock removes it, and only while it is still that one.
+ * @param {string} file
+ * @param {string} holder
+ */
+export function removeDead(file, holder) {
+  const guard = `${file}.${digest(holder)}`;
+  if (!acquire(guard)) return;
   try {
-    process.kill(Number(readFileSync(file, 'utf8')), 0);
+    if (readOrNull(file) === holder) rmSync(file, { force: true });
+  } finally {
+    rmSync(guard, { force: true });
+  }
+}
+
+/** Whether the process that a lock names lives. @param {string} holder */
+function lives(holder) {
+  try {
+    process.kill(Number.parseInt(holder, 10), 0);
     return true;
   } catch (error) {
     return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM';
+  }
+}
+
+/** @param {string} file */
+function holderOf(file) {
+  const pid = Number.parseInt(readOrNull(file) ?? '', 10);
+  return Number.isNaN(pid) ? 'another process' : `process ${pid}`;
+}
+
+/** @param {string} text */
+const digest = (text) => createHash('sha256').update(text).digest('hex').slice(0, 16);
+
+/** @param {string} file */
+function readOrNull(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
   }
 }

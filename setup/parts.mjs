@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
+import { staticBusybox } from '../electron/rack/console/find-busybox.mjs';
 import { findElectron, obtainElectron, whyNoDisplay } from './electron.mjs';
 import { capture, nodeBinary, taskEnv } from './processes.mjs';
 
@@ -29,8 +30,10 @@ export function findPart(root, name) {
       return findElectron(root);
     case 'display':
       return findDisplay();
-    case 'busybox':
-      return onPath(['busybox']) ?? { missing: 'busybox is not installed' };
+    case 'busybox': {
+      const path = staticBusybox();
+      return path ? { path } : { missing: 'no statically linked busybox is installed' };
+    }
   }
 }
 

@@ -1,8 +1,10 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { findPart, obtainParts } from './parts.mjs';
+import { nodeBinary } from './processes.mjs';
+import { test as runTests } from './tasks/test.mjs';
 
 let root: string;
 let bin: string;
@@ -30,13 +32,28 @@ function script(path: string, lines: readonly string[]): void {
   chmodSync(path, 0o755);
 }
 
+/** An ELF program of headers only, which names a dynamic loader or none. */
+function program(path: string, linked: 'static' | 'dynamic'): void {
+  const elf = Buffer.alloc(64 + 56);
+  elf.writeUInt32BE(0x7f454c46, 0);
+  elf.writeUInt8(2, 4);
+  elf.writeBigUInt64LE(64n, 32);
+  elf.writeUInt16LE(56, 54);
+  elf.writeUInt16LE(1, 56);
+  elf.writeUInt32LE(linked === 'dynamic' ? 3 : 1, 64);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, elf, { mode: 0o755 });
+}
+
 /** Debian's installer, which notes what it is asked and makes the programs of the packages. */
 function fakeApt(): () => string[] {
   const asked = join(root, 'asked');
+  program(join(root, 'busybox'), 'static');
   script(join(bin, 'apt-get'), [
     `echo "$*" >> ${asked}`,
     `for name in "$@"; do case $name in`,
-    `chromium) made=chromium;; xvfb) made=Xvfb;; busybox-static) made=busybox;; *) continue;; esac`,
+    `chromium) made=chromium;; xvfb) made=Xvfb;;`,
+    `busybox-static) /bin/cp ${root}/busybox ${bin}/busybox; continue;; *) continue;; esac`,
     `printf '#!/bin/sh\\n' > ${bin}/$made; /bin/chmod +x ${bin}/$made; done`,
   ]);
   return () => readFileSync(asked, 'utf8').trim().split('\n');
@@ -53,12 +70,32 @@ function fakeElectron(lines: readonly string[] = ['echo 33.2.1']): void {
 }
 
 test('what is on PATH is used as it is', () => {
-  for (const name of ['google-chrome', 'Xvfb', 'busybox']) script(join(bin, name), []);
+  for (const name of ['google-chrome', 'Xvfb']) script(join(bin, name), []);
+  program(join(bin, 'busybox'), 'static');
   expect(findPart(root, 'chromium')).toEqual({ path: join(bin, 'google-chrome') });
   expect(findPart(root, 'display')).toEqual({ path: join(bin, 'Xvfb') });
   expect(findPart(root, 'busybox')).toEqual({ path: join(bin, 'busybox') });
   vi.stubEnv('DISPLAY', ':7');
   expect(findPart(root, 'display')).toEqual({ path: ':7' });
+});
+
+test('a busybox that needs libraries is passed over: a virtual unit has none', async () => {
+  const other = join(root, 'other');
+  vi.stubEnv('PATH', `${bin}:${other}`);
+  const none = { missing: 'no statically linked busybox is installed' };
+  program(join(bin, 'busybox'), 'dynamic');
+  expect(findPart(root, 'busybox')).toEqual(none);
+  script(join(other, 'busybox'), []);
+  expect(findPart(root, 'busybox')).toEqual(none);
+  program(join(other, 'busybox'), 'static');
+  expect(findPart(root, 'busybox')).toEqual({ path: join(other, 'busybox') });
+
+  runAs(ROOT_USER);
+  fakeElectron();
+  const asked = fakeApt();
+  vi.stubEnv('PATH', bin);
+  expect(await obtainParts(root)).toEqual([]);
+  expect(asked().at(-1)).toContain('busybox-static');
 });
 
 test('on Debian, root gets what is missing, after the lists were brought up to date', async () => {
@@ -89,4 +126,14 @@ test('whoever may not install is told what is missing and why', async () => {
   expect(missing[1]?.missing).toBe(
     "Electron's runtime does not run here (libgtk-3.so.0: cannot open shared object file)",
   );
+});
+
+test('a build that fails is counted in the last line of the tests', async () => {
+  runAs(SOMEBODY);
+  fakeElectron();
+  mkdirSync(dirname(nodeBinary(root)), { recursive: true });
+  symlinkSync(process.execPath, nodeBinary(root));
+  const said = vi.spyOn(console, 'log').mockImplementation(() => {});
+  expect(await runTests(root, [])).not.toBe(0);
+  expect(said).toHaveBeenLastCalledWith('0 passed, 1 failed');
 });

@@ -1,14 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { sourcesHash } from './build.mjs';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { ensureBuilt, sourcesHash } from './build.mjs';
 import { electronArguments, findElectron, whyNoDisplay } from './electron.mjs';
 import { isInstalled } from './install.mjs';
-import { withLock } from './lock.mjs';
 import { capture, exitCodeOf, nodeBinary } from './processes.mjs';
 import { tally } from './tally.mjs';
 
@@ -71,44 +70,31 @@ describe('what was built', () => {
     put(root, 'shared/new.ts', '');
     expect(sourcesHash(root)).not.toBe(changed);
   });
-});
 
-describe('one at a time', () => {
-  test('work on the same checkout does not overlap, on another one it may', async () => {
+  test('a build that fails halfway makes what was there nobody’s', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => {});
+    onTestFinished(() => void vi.restoreAllMocks());
     const root = tree();
-    const order: string[] = [];
-    let let1 = () => {};
-    const first = withLock(root, 'test', async () => {
-      order.push('first begins');
-      await new Promise<void>((resolve) => {
-        let1 = resolve;
-      });
-      order.push('first ends');
-    });
-    const second = withLock(root, 'test', async () => {
-      order.push('second');
-    });
-    await withLock(tree(), 'test', async () => {
-      order.push('elsewhere');
-    });
-    let1();
-    await Promise.all([first, second]);
-    expect(order).toEqual(['first begins', 'elsewhere', 'first ends', 'second']);
-  });
-
-  test('a failure and a death give the lock free', async () => {
-    const root = tree();
-    const failing = withLock(root, 'test', () => Promise.reject(new Error('no')));
-    await expect(failing).rejects.toThrow('no');
-    const script = `import { withLock } from ${JSON.stringify(new URL('lock.mjs', import.meta.url).href)};
-      await withLock(${JSON.stringify(root)}, 'test', () => { console.log('held'); return new Promise(() => setInterval(() => {}, 1000)); });`;
-    const holder = spawn(process.execPath, ['--input-type=module', '-e', script], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    await once(holder.stdout, 'data');
-    holder.kill('SIGKILL');
-    await once(holder, 'exit');
-    expect(await withLock(root, 'test', async () => 'mine')).toBe('mine');
+    // Builds the one source there is, and gives up in the middle when that says so.
+    put(
+      root,
+      'node_modules/electron-vite/bin/electron-vite.js',
+      `const { mkdirSync, readFileSync, writeFileSync } = require('node:fs');
+       mkdirSync('out', { recursive: true });
+       const source = readFileSync('electron/a.ts', 'utf8');
+       writeFileSync('out/built', source);
+       process.exitCode = source === 'B' ? 1 : 0;`,
+    );
+    mkdirSync(dirname(nodeBinary(root)), { recursive: true });
+    symlinkSync(process.execPath, nodeBinary(root));
+    const build = async (source: string) => {
+      put(root, 'electron/a.ts', source);
+      const code = await ensureBuilt(root);
+      return { code, built: readFileSync(join(root, 'out/built'), 'utf8') };
+    };
+    expect(await build('A')).toEqual({ code: 0, built: 'A' });
+    expect(await build('B')).toEqual({ code: 1, built: 'B' });
+    expect(await build('A')).toEqual({ code: 0, built: 'A' });
   });
 });
 
@@ -193,6 +179,13 @@ describe('running a task', () => {
     const { code, output } = await capture(process.execPath, [join(SETUP, 'run.mjs'), 'nonsense']);
     expect(code).toBe(2);
     expect(output).toContain('There is no task “nonsense”');
+  });
+
+  test('a check that does not exist is bad input, and says which there are', async () => {
+    const { code, output } = await capture(process.execPath, [join(SETUP, 'run.mjs'), 'check', 'typo']);
+    expect(code).toBe(2);
+    expect(output).toContain('There is no check “typo”');
+    expect(output).toContain('dead code');
   });
 
   test('a wrong option of start is bad input, and says what there is', async () => {

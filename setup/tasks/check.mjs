@@ -27,9 +27,15 @@ const CHECKS = [
  * Types, style, import law and dead code; prints a table, and what each failing check had to say.
  * @param {string} root
  * @param {string[]} only names of checks; none means all
- * @returns {Promise<number>}
+ * @returns {Promise<number>} 0, 1 when a check fails, 2 for a name that is none
  */
 export async function check(root, only) {
+  const names = CHECKS.map(({ name }) => name);
+  const unknown = only.find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    console.error(`There is no check “${unknown}”. Checks: ${names.join(', ')}.`);
+    return 2;
+  }
   mkdirSync(join(root, 'node_modules', '.cache', 'tsc'), { recursive: true });
   const wanted = CHECKS.filter(({ name }) => only.length === 0 || only.includes(name));
   const queue = [...wanted];

@@ -98,7 +98,7 @@ async function startRack(root) {
   // Always the same addresses, so that the bench knows its virtual units again.
   const user = process.getuid?.() ?? process.env.USERNAME ?? 'user';
   const links = join(process.env.XDG_RUNTIME_DIR || tmpdir(), `repairbench-rack-${user}`, 'units');
-  const child = spawn(nodeBinary(root), [join(root, 'electron/rack/index.ts'), '--link', links], {
+  const child = spawn(nodeBinary(root), [join(root, 'electron/cli/index.ts'), 'rack', '--link', links], {
     cwd: root,
     env: taskEnv(root),
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -15,7 +15,10 @@ import { tally } from '../tally.mjs';
 export async function test(root, args) {
   const missing = await obtainParts(root);
   const built = await ensureBuilt(root);
-  if (built !== 0) return built;
+  if (built !== 0) {
+    console.log('0 passed, 1 failed');
+    return built;
+  }
   const folder = mkdtempSync(join(tmpdir(), 'repairbench-test-'));
   const report = join(folder, 'report.json');
   try {

@@ -1,16 +1,20 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { logText } from '../../electron/station/evidence/testing.ts';
+import type { TestBench } from '../support/bench.ts';
 
 /*
  * One big artifact in, verified, searched and out, beside gzip and sha256sum over the same bytes in the same
- * run. `node test/bench/artifacts.ts [MiB]`, 1024 unless given.
+ * run. `node test/bench/artifacts.ts [MiB]`, 1024 unless given. Ours uses several threads (so does a pipe of
+ * two commands); searches go on until the end of the content. “Out” is what a person does: the command
+ * `repairbench artifact get`, its own start included, attached to a running station.
  */
 
 interface Measured {
@@ -25,6 +29,7 @@ interface Measured {
 
 const NEEDLE = 'this text is nowhere in it';
 const self = fileURLToPath(import.meta.url);
+const CLI = fileURLToPath(new URL('../../electron/cli/index.ts', import.meta.url));
 
 if (process.argv[2] === '--measure') {
   console.log(JSON.stringify(await measure(process.argv[3] ?? '')));
@@ -42,9 +47,12 @@ if (process.argv[2] === '--measure') {
 
 /** Ours, in a process of its own that holds nothing else. */
 async function measure(source: string): Promise<Measured> {
-  const { ADA, CASE, testEvidence } = await import('../support/evidence.ts');
-  const evidence = testEvidence();
-  const { artifacts } = evidence;
+  const { ADA, CASE } = await import('../support/evidence.ts');
+  const { makeBench, openTestStation } = await import('../support/bench.ts');
+  const { openEvidenceFolder } = await import('../support/evidence-folder.ts');
+  const bench = await makeBench();
+  await bench.station.close();
+  const { artifacts, db } = await openEvidenceFolder(dirname(bench.dataDir));
   const seconds: Record<string, number> = {};
   const timed = async <T>(step: string, work: () => Promise<T>): Promise<T> => {
     const start = performance.now();
@@ -78,21 +86,44 @@ async function measure(source: string): Promise<Measured> {
   const memoryIn = above();
   const { ok } = await timed('verify', () => artifacts.verify(id));
   if (!ok) throw new Error('it does not verify');
-  const query = { query: NEEDLE, regex: false, caseSensitive: true, fromLine: 1, limit: 1 };
-  await timed('search', () => artifacts.search(id, query));
-  await timed('search-folded', () => artifacts.search(id, { ...query, caseSensitive: false }));
-  await timed('search-pattern', async () => {
-    const pattern = { ...query, regex: true, query: 'nowhere \\d+ in (it|them)' };
+  const search = async (query: string, { regex = false, caseSensitive = true } = {}) => {
     for (let fromLine: number | null = 1; fromLine !== null; ) {
-      fromLine = (await artifacts.search(id, { ...pattern, fromLine })).nextLine;
+      const { hits, nextLine } = await artifacts.search(id, {
+        ...{ query, regex, caseSensitive, fromLine, limit: 1 },
+      });
+      if (hits.length > 0) throw new Error('it was found');
+      fromLine = nextLine;
     }
-  });
-  await timed('out', () => artifacts.exportTo(id, join(evidence.bench.dir, 'out')));
+  };
+  await timed('search', () => search(NEEDLE));
+  await timed('search-folded', () => search(NEEDLE, { caseSensitive: false }));
+  await timed('search-pattern', () => search('nowhere \\d+ in (it|them)', { regex: true }));
+  loop.disable();
+  await artifacts.close();
+  db.close();
+  const station = await openTestStation(bench.dataDir, bench.keysDir);
+  loop.enable();
+  await timed('out', () => artifactGet(id, join(dirname(bench.dataDir), 'out'), bench));
   loop.disable();
   const memory = { in: memoryIn, all: above() };
-  const storedBytes = statSync(evidence.path(CASE, id)).size;
-  await evidence.dispose();
+  const storedBytes = statSync(join(bench.dataDir, 'artifacts', CASE, `${id}.rba`)).size;
+  await station.close();
+  await bench.close();
   return { seconds, storedBytes, memory, stall: { max: loop.max / 1e6, p99: loop.percentile(99) / 1e6 } };
+}
+
+async function artifactGet(id: string, out: string, bench: TestBench): Promise<void> {
+  const child = spawn(process.execPath, [CLI, 'artifact', 'get', id, '--out', out, '--json'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: {
+      ...process.env,
+      REPAIRBENCH_DATA: bench.dataDir,
+      REPAIRBENCH_KEYS: bench.keysDir,
+      REPAIRBENCH_PIN: '2468',
+    },
+  });
+  const [code] = await once(child, 'exit');
+  if (code !== 0) throw new Error('it did not come out as it was');
 }
 
 function report(title: string, mebibytes: number, folder: string, block: Buffer): void {
@@ -147,7 +178,7 @@ function report(title: string, mebibytes: number, folder: string, block: Buffer)
   console.log(
     `stored: ${stored(ours.storedBytes)} (gzip -1 ${stored(statSync(join(folder, 'one.gz')).size)}); ` +
       `memory above the start: at most ${ours.memory.in.toFixed(0)} MiB while it came in, ` +
-      `${ours.memory.all.toFixed(0)} MiB in all, the thread for search and export included; ` +
+      `${ours.memory.all.toFixed(0)} MiB in all, the thread for search included; ` +
       `station’s thread held up: at most ${ours.stall.max.toFixed(0)} ms, 99 % below ${ours.stall.p99.toFixed(0)} ms`,
   );
 }

@@ -2,18 +2,15 @@
  * Serial input and output beside a bare serialport, on the same PTY: `node test/bench/at.ts`.
  * Ratios hold on any machine; the figures themselves are this machine's.
  */
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { SerialPort } from 'serialport';
-import { AtPhone } from '../../electron/rack/at/phone.ts';
-import { startRack } from '../../electron/rack/rack.ts';
 import { createAtDriver } from '../../electron/station/drivers/at.ts';
 import type { ActionContext } from '../../electron/station/drivers/driver.ts';
 import { openSerial } from '../../electron/station/transports/serial.ts';
-import { LineSettings } from '../../shared/model/ports.ts';
+import { DEFAULT_LINE } from '../../shared/model/ports.ts';
+import { withBarePort } from '../support/bare-port.ts';
+import { startHelper } from '../support/helper.ts';
 
-const LINE = LineSettings.parse({});
+const LINE = DEFAULT_LINE;
 const SOON = { timeoutMs: 10_000 };
 const COMMAND = 'AT+CSQ';
 const MIB = 1024 * 1024;
@@ -24,7 +21,7 @@ export interface Measured {
   /** Milliseconds, of the best round. */
   readonly p50: number;
   readonly p99: number;
-  /** Microseconds of processor time a round trip, the virtual phone's own included; steady under load. */
+  /** Microseconds of this side's processor time a round trip; steady under load. */
   readonly cpu: number;
 }
 
@@ -54,19 +51,9 @@ async function roundTrips(count: number, once: () => Promise<unknown>): Promise<
 
 const better = (a: Measured | null, b: Measured): Measured => (a !== null && a.rate > b.rate ? a : b);
 
-async function withPort<T>(path: string, work: (port: SerialPort) => Promise<T>): Promise<T> {
-  const port = new SerialPort({ path, baudRate: 115_200, autoOpen: false });
-  await new Promise<void>((resolve, reject) => port.open((error) => (error ? reject(error) : resolve())));
-  try {
-    return await work(port);
-  } finally {
-    await new Promise<void>((resolve) => port.close(() => resolve()));
-  }
-}
-
 /** Write, then read until the result: what anybody would do with serialport itself. */
 function bareRoundTrips(path: string, count: number): Promise<Measured> {
-  return withPort(path, (port) => {
+  return withBarePort(path, (port) => {
     let text = '';
     let answered = () => {};
     port.on('data', (bytes: Buffer) => {
@@ -93,6 +80,7 @@ async function driverRoundTrips(path: string, count: number): Promise<Measured> 
   const context: ActionContext = {
     signal,
     progress: () => {},
+    tell: () => {},
     log: () => {},
     openArtifact: () => Promise.reject(new Error('not measured')),
   };
@@ -108,28 +96,17 @@ async function reading(
   mebibytes: number,
   read: (path: string, go: () => void, bytes: number) => Promise<void>,
 ) {
-  const writer = spawn(
-    process.execPath,
-    [fileURLToPath(new URL('../support/pty-writer.ts', import.meta.url))],
-    {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    },
-  );
+  const writer = await startHelper(new URL('../support/pty-writer.ts', import.meta.url));
   try {
-    const path = await new Promise<string>((resolve) => {
-      createInterface({ input: writer.stdout }).once('line', resolve);
-    });
     let start = 0;
     const go = () => {
       start = performance.now();
-      writer.stdin.write(`${mebibytes}\n`);
+      writer.write(`${mebibytes}\n`);
     };
-    await read(path, go, mebibytes * MIB);
+    await read(writer.line, go, mebibytes * MIB);
     return mebibytes / ((performance.now() - start) / 1000);
   } finally {
-    const ended = new Promise((resolve) => writer.once('exit', resolve));
-    writer.kill();
-    await ended;
+    await writer.end();
   }
 }
 
@@ -141,7 +118,7 @@ async function transportRead(path: string, go: () => void, bytes: number): Promi
 }
 
 const bareRead = (path: string, go: () => void, bytes: number): Promise<void> =>
-  withPort(
+  withBarePort(
     path,
     (port) =>
       new Promise<void>((resolve) => {
@@ -159,8 +136,8 @@ export async function benchAt(
   options: { rounds?: number; count?: number; mebibytes?: number } = {},
 ): Promise<AtBench> {
   const { rounds = 4, count = 3000, mebibytes = 128 } = options;
-  const rack = await startRack({ units: [{ family: 'at', core: new AtPhone({ echo: false }) }] });
-  const path = rack.units[0]?.address ?? '';
+  const phone = await startHelper(new URL('../support/unit-process.ts', import.meta.url), ['at']);
+  const path = phone.line;
   let driver: Measured | null = null;
   let bare: Measured | null = null;
   let fast = 0;
@@ -173,7 +150,7 @@ export async function benchAt(
       fast = Math.max(fast, await reading(mebibytes, transportRead));
     }
   } finally {
-    await rack.close();
+    await phone.end();
   }
   if (driver === null || bare === null) throw new Error('nothing was measured');
   return { driver, bare, transportRead: fast, bareRead: bareFast };

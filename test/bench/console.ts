@@ -1,42 +1,46 @@
 /**
- * A 64 MiB log pulled by the driver beside `cat FILE | base64` of the same file, read raw from the same PTY:
+ * A 64 MiB log pulled by the driver beside `cat FILE | base64` of the same file, read with bare `serialport`:
  * `node test/bench/console.ts [MIB]`. Ratios hold on any machine; the figures themselves are this machine's.
  * The pull includes what the other one leaves out: sums of each piece, the unit's own hash of the whole file
  * and ours, and the decoding.
  */
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createConsoleDriver } from '../../electron/station/drivers/console.ts';
 import type { ActionContext } from '../../electron/station/drivers/driver.ts';
 import { openSerial } from '../../electron/station/transports/serial.ts';
-import { LineSettings } from '../../shared/model/ports.ts';
+import { DEFAULT_LINE } from '../../shared/model/ports.ts';
+import { withBarePort } from '../support/bare-port.ts';
+import { startHelper } from '../support/helper.ts';
 
-const LINE = LineSettings.parse({});
+const LINE = DEFAULT_LINE;
 const SOON = { timeoutMs: 30_000 };
 const MIB = 1024 * 1024;
 const LOG = '/var/log/messages';
-const RACK = fileURLToPath(new URL('../support/console-rack.ts', import.meta.url));
+const UNIT = new URL('../support/unit-process.ts', import.meta.url);
 
 /** Seconds until a shell's command has printed everything. */
-async function rawSeconds(address: string): Promise<number> {
-  const port = await openSerial(address, LINE, SOON);
-  try {
-    await port.write(Buffer.from('\r'), SOON);
-    await delay(300);
-    port.discardInput();
+function rawSeconds(address: string): Promise<number> {
+  return withBarePort(address, async (port) => {
+    let tail = '';
+    let seen = () => {};
+    port.on('data', (bytes: Buffer) => {
+      tail = (tail + bytes.subarray(-64).toString('latin1')).slice(-64);
+      seen();
+    });
+    const until = (text: string) =>
+      new Promise<void>((resolve) => {
+        seen = () => tail.includes(text) && resolve();
+      });
+    // Spelled so that the echo of a command does not look like what it prints.
+    const ready = until('ready');
+    port.write("\recho rea''dy\r");
+    await ready;
     const start = performance.now();
-    // Spelled so that the echo of the command does not look like its end.
-    await port.write(Buffer.from(`cat ${LOG} | base64; echo the''end\r`), SOON);
-    for (let tail = ''; !tail.includes('theend'); ) {
-      const bytes = await port.read(SOON);
-      tail = (tail + Buffer.from(bytes.subarray(-32)).toString('latin1')).slice(-64);
-    }
+    const end = until('theend');
+    port.write(`cat ${LOG} | base64; echo the''end\r`);
+    await end;
     return (performance.now() - start) / 1000;
-  } finally {
-    await port.close();
-  }
+  });
 }
 
 /** Seconds for the same through transport, protocol and driver, as a procedure asks for it. */
@@ -49,6 +53,7 @@ async function pullSeconds(address: string, bytes: number): Promise<number> {
   const context: ActionContext = {
     signal,
     progress: () => {},
+    tell: () => {},
     log: () => {},
     openArtifact: async () => ({
       async write(piece) {
@@ -81,24 +86,17 @@ export interface ConsoleBenchResult {
 
 /** Measures in turns, so that both see the same machine. */
 export async function benchConsole(mebibytes = 64, rounds = 5): Promise<ConsoleBenchResult> {
-  const rack = spawn(process.execPath, [RACK, String(mebibytes * MIB)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const unit = await startHelper(UNIT, ['console', String(mebibytes * MIB)]);
+  const address = unit.line;
   const raw: number[] = [];
   const pull: number[] = [];
   try {
-    const address = await new Promise<string>((resolve, reject) => {
-      rack.once('exit', () => reject(new Error('the virtual console did not start')));
-      createInterface({ input: rack.stdout }).once('line', resolve);
-    });
     for (let round = 0; round < rounds; round += 1) {
       raw.push(await rawSeconds(address));
       pull.push(await pullSeconds(address, mebibytes * MIB));
     }
   } finally {
-    const ended = new Promise((resolve) => rack.once('exit', resolve));
-    rack.stdin.end();
-    await ended;
+    await unit.end();
   }
   return { mebibytes, raw, pull };
 }

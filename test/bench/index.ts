@@ -8,10 +8,15 @@ import { fileURLToPath } from 'node:url';
  */
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const wanted = process.argv.slice(2);
-const names = readdirSync(folder)
-  .filter((file) => file.endsWith('.ts') && file !== 'index.ts' && file !== 'table.ts')
-  .map((file) => file.slice(0, -3))
-  .filter((name) => wanted.length === 0 || wanted.includes(name));
+const all = readdirSync(folder)
+  .filter((file) => file.endsWith('.ts') && file !== 'index.ts')
+  .map((file) => file.slice(0, -3));
+const unknown = wanted.filter((name) => !all.includes(name));
+const names = wanted.length === 0 ? all : wanted;
+if (unknown.length > 0) {
+  console.error(`There is no bench “${unknown.join('”, “')}”. There are: ${all.join(', ')}.`);
+  process.exit(2);
+}
 
 for (const name of names) {
   console.log(`\n${name}`);

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -83,19 +83,6 @@ describe('a search in a thread', () => {
     running.abort(reason);
     await expect(first).rejects.toBe(reason);
     expect((await third).hits).toEqual([]);
-  });
-
-  it('ends an export on request and leaves no file', async () => {
-    start();
-    const id = await evidence.add(logText(8 * 1024 * 1024));
-    const out = await mkdtemp(join(tmpdir(), 'repairbench-export-'));
-    onTestFinished(() => rm(out, { recursive: true }));
-    const stop = new AbortController();
-    const reason = new Error('enough');
-    const running = evidence.artifacts.exportTo(id, join(out, 'a.log'), stop.signal);
-    stop.abort(reason);
-    await expect(running).rejects.toBe(reason);
-    expect(await readdir(out)).toEqual([]);
   });
 
   it('serves more jobs than there are threads', async () => {

@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PassThrough, Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createArtifacts } from '../../electron/station/evidence/artifacts.ts';
 import { logText } from '../../electron/station/evidence/testing.ts';
 import { verifyLog } from '../../electron/station/storage/verify-log.ts';
 import { evidenceOps } from '../../shared/ops/evidence.ts';
-import { ADA, CASE, testEvidence } from '../support/evidence.ts';
+import { ADA, CASE, testEvidence, WORKER } from '../support/evidence.ts';
 
 const CHUNK = 1024 * 1024;
 const code = (expected: string) => expect.objectContaining({ code: expected });
@@ -27,7 +27,7 @@ beforeEach(() => {
 afterEach(() => evidence.dispose());
 
 describe('an artifact', () => {
-  it('comes in, is listed, read, searched, verified and goes out', async () => {
+  it('comes in, is listed, read, searched and verified', async () => {
     const content = logText(2 * CHUNK + 100);
     const sink = await evidence.artifacts.open({ ...asked, name: '../dmesg\n.txt' });
     for (let at = 0; at < content.length; at += 100_000) await sink.write(content.subarray(at, at + 100_000));
@@ -64,18 +64,6 @@ describe('an artifact', () => {
       summary: '“_dmesg .txt” is whole: 2,097,252 bytes in 3 chunks, as the log recorded it.',
       findings: [],
     });
-
-    const out = join(evidence.bench.dir, 'out.log');
-    await evidence.artifacts.exportTo(sink.id, out);
-    expect((await readFile(out)).equals(content)).toBe(true);
-    await expect(evidence.artifacts.exportTo(sink.id, out)).rejects.toThrow(code('input.file'));
-
-    const stream = new PassThrough({ highWaterMark: 1000 });
-    const received: Buffer[] = [];
-    stream.on('data', (piece) => received.push(piece));
-    await evidence.artifacts.exportTo(sink.id, stream);
-    expect(Buffer.concat(received).equals(content)).toBe(true);
-    expect(stream.writable).toBe(true);
 
     expect((await verifyLog(evidence.bench.db)).ok).toBe(true);
     const [op] = evidence.bench.store.byCase(CASE);
@@ -146,12 +134,18 @@ describe('file first, then the log', () => {
     expect(seen).toEqual([[join('artifacts', CASE, `${sink.id}.rba`)]]);
   });
 
-  it('a full disk leaves nothing, and the bench goes on', async () => {
-    const full = testEvidence({ minFreeBytes: 2 ** 60 });
-    await expect(full.add(Buffer.from('x'))).rejects.toThrow(code('artifact.disk-full'));
-    expect(await full.files()).toEqual([]);
-    expect(full.artifacts.listByCase(CASE)).toEqual([]);
-    await full.dispose();
+  it('a full disk leaves nothing, and the bench goes on when there is space', async () => {
+    const { artifacts, caseKeys, dir } = evidence;
+    const full = createArtifacts({
+      ...{ store: evidence.bench.store, dir, caseKey: caseKeys.get, workerUrl: WORKER },
+      minFreeBytes: 2 ** 60,
+    });
+    await expect(full.open(asked)).rejects.toThrow(code('artifact.disk-full'));
+    await full.close();
+    expect(await evidence.files()).toEqual([]);
+    expect(artifacts.listByCase(CASE)).toEqual([]);
+    const id = await evidence.add(Buffer.from('x'));
+    expect(await artifacts.verify(id)).toMatchObject({ ok: true });
   });
 
   it('discarding leaves nothing, and after the end does nothing', async () => {
@@ -165,22 +159,39 @@ describe('file first, then the log', () => {
     expect((await evidence.artifacts.verify(other.id)).ok).toBe(true);
   });
 
-  it('sweeping removes what a crash left, and nothing else', async () => {
+  it('sweeping removes what never got finished, and nothing that is not ours', async () => {
     const kept = await evidence.add(logText(5000));
-    const lost = await evidence.add(logText(6000), 'lost.log', '01890000-0000-7000-8000-00000000ca5f');
-    const size = (await readFile(evidence.path('01890000-0000-7000-8000-00000000ca5f', lost))).length;
-    evidence.bench.db.prepare('DELETE FROM artifacts WHERE id = ?').run(lost);
     const incoming = `${evidence.dir}-incoming`;
     await writeFile(join(incoming, '01890000-0000-7000-8000-0000000000bb.part'), 'half');
     await writeFile(join(incoming, 'README'), 'not ours');
     await writeFile(join(evidence.dir, 'notes.txt'), 'not ours');
     const writing = await evidence.artifacts.open(asked);
     await writing.write(randomBytes(10));
-    expect(await evidence.artifacts.sweep()).toEqual({ unfinished: 1, unreferenced: 1, bytes: size + 4 });
-    expect(await evidence.artifacts.sweep()).toEqual({ unfinished: 0, unreferenced: 0, bytes: 0 });
+    const nothing = { unfinished: 0, setAside: 0, putBack: 0 };
+    expect(await evidence.artifacts.sweep()).toEqual({ ...nothing, unfinished: 1 });
+    expect(await evidence.artifacts.sweep()).toEqual(nothing);
     await writing.finish();
     expect(await evidence.files()).toHaveLength(4);
     for (const id of [kept, writing.id]) expect((await evidence.artifacts.verify(id)).ok).toBe(true);
+  });
+
+  it('what an older database does not know is kept aside, and back in its place with the newer one', async () => {
+    const { db } = evidence.bench;
+    const kept = await evidence.add(logText(5000));
+    const lost = await evidence.add(logText(6000), 'lost.log', '01890000-0000-7000-8000-00000000ca5f');
+    const row = db.prepare('SELECT * FROM artifacts WHERE id = ?').get(lost) as Record<string, unknown>;
+    db.prepare('DELETE FROM artifacts WHERE id = ?').run(lost);
+    const nothing = { unfinished: 0, setAside: 0, putBack: 0 };
+    expect(await evidence.artifacts.sweep()).toEqual({ ...nothing, setAside: 1 });
+    expect(await evidence.artifacts.sweep()).toEqual(nothing);
+    const folder = join(evidence.dir, 'unreferenced');
+    expect(await evidence.artifacts.unreferenced()).toEqual({ count: 1, folder });
+
+    const columns = Object.keys(row);
+    db.prepare(`INSERT INTO artifacts (${columns}) VALUES (${columns.map((name) => `:${name}`)})`).run(row);
+    expect(await evidence.artifacts.sweep()).toEqual({ ...nothing, putBack: 1 });
+    expect((await evidence.artifacts.unreferenced()).count).toBe(0);
+    for (const id of [kept, lost]) expect((await evidence.artifacts.verify(id)).ok).toBe(true);
   });
 });
 
@@ -193,7 +204,6 @@ describe('an erased case', () => {
     const erased = code('artifact.erased');
     await expect(evidence.artifacts.read(id, 0, 1)).rejects.toThrow(erased);
     await expect(evidence.artifacts.verify(id)).rejects.toThrow(erased);
-    await expect(evidence.artifacts.exportTo(id, join(evidence.bench.dir, 'x'))).rejects.toThrow(erased);
     await expect(evidence.artifacts.open(asked)).rejects.toThrow(erased);
     await expect(writing.finish()).rejects.toThrow(erased);
     expect(await evidence.files()).toHaveLength(1);
@@ -225,48 +235,17 @@ describe('a damaged file', () => {
     expect(report.summary).toContain('chunk 2 of 3 (bytes 1,048,576 to 2,097,151)');
   });
 
-  it('is never shown, searched past or exported', async () => {
+  it('is never shown or searched past', async () => {
     const damaged = code('artifact.damaged');
     await expect(evidence.artifacts.read(id, CHUNK, 10)).rejects.toThrow(damaged);
     expect((await evidence.artifacts.read(id, 0, 10)).bytes.equals(content.subarray(0, 10))).toBe(true);
     const query = { query: 'nowhere', regex: false, caseSensitive: true, fromLine: 1, limit: 5 };
     await expect(evidence.artifacts.search(id, query)).rejects.toThrow(damaged);
-    const out = join(evidence.bench.dir, 'out');
-    await mkdir(out);
-    await expect(evidence.artifacts.exportTo(id, join(out, 'a.log'))).rejects.toThrow(damaged);
-    expect(await evidence.files()).toHaveLength(1);
-    const stream = new PassThrough();
-    stream.resume();
-    await expect(evidence.artifacts.exportTo(id, stream)).rejects.toThrow(damaged);
-    expect(stream.destroyed).toBe(true);
   });
 
   it('that is missing is named as missing', async () => {
     await rm(path);
     await expect(evidence.artifacts.read(id, 0, 1)).rejects.toThrow(code('artifact.missing'));
     expect((await evidence.artifacts.verify(id)).findings).toMatchObject([{ code: 'file.missing' }]);
-  });
-});
-
-describe('an export', () => {
-  it('that cannot be written says why', async () => {
-    const id = await evidence.add(Buffer.from('x'));
-    const nowhere = join(evidence.bench.dir, 'nowhere', 'x');
-    await expect(evidence.artifacts.exportTo(id, nowhere)).rejects.toThrow(
-      expect.objectContaining({
-        code: 'input.file',
-        params: { path: nowhere, detail: 'its folder does not exist' },
-      }),
-    );
-    await expect(evidence.artifacts.exportTo(id, evidence.bench.dir)).rejects.toThrow(code('input.file'));
-  });
-
-  it('to a stream that breaks ends with the stream’s error', async () => {
-    const id = await evidence.add(logText(3 * CHUNK));
-    const broken = new Writable({
-      write: (_piece, _encoding, done) => done(new Error('the pipe broke')),
-    });
-    await expect(evidence.artifacts.exportTo(id, broken)).rejects.toThrow('the pipe broke');
-    expect((await evidence.artifacts.verify(id)).ok).toBe(true);
   });
 });

@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AtPhone, type AtPhoneOptions } from '../../electron/rack/at/phone.ts';
 import { openPty } from '../../electron/rack/pty.ts';
@@ -8,9 +6,12 @@ import { type RackUnit, startRack } from '../../electron/rack/rack.ts';
 import { createAtDriver } from '../../electron/station/drivers/at.ts';
 import type { UnitSession } from '../../electron/station/drivers/driver.ts';
 import { openTransport } from '../../electron/station/transports/open.ts';
-import { LineSettings } from '../../shared/model/ports.ts';
+import { DEFAULT_LINE } from '../../shared/model/ports.ts';
+import { homeIn, temporaryFolder } from '../support/folders.ts';
+import { ROOT } from '../support/parts.ts';
+import { exitOf, lineMatching, startProcess } from '../support/processes.ts';
 
-const LINE = LineSettings.parse({});
+const LINE = DEFAULT_LINE;
 const SOON = { timeoutMs: 10_000 };
 const signal = new AbortController().signal;
 
@@ -47,7 +48,7 @@ describe('a phone on a PTY', () => {
       const { extra, ...said } = await session.identify(signal);
       const { extra: _, ...expected } = core.identity;
       expect(said).toEqual(expected);
-      expect(extra.SN).toBe(core.identity.serial);
+      expect(extra.PRD).toBe('EUX');
     }
   });
 
@@ -114,6 +115,7 @@ describe('a phone on a PTY', () => {
     const context = {
       signal: controller.signal,
       progress: () => {},
+      tell: () => {},
       log: () => {},
       openArtifact: () => Promise.reject(new Error('none here')),
     };
@@ -169,19 +171,23 @@ describe('a million random bytes', () => {
 
 describe('the rack as a process', () => {
   it('names its units in one line, and the unit is gone when the process is killed', async () => {
-    const rack = spawn(process.execPath, ['electron/rack/index.ts', '--at', '1', '--console', '0'], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
-    const ended = new Promise<number | null>((resolve) => rack.once('exit', resolve));
-    const line = await new Promise<string>((resolve) => {
-      createInterface({ input: rack.stdout }).once('line', resolve);
-    });
+    const rack = startProcess(
+      process.execPath,
+      ['electron/cli/index.ts', 'rack', '--at', '1', '--console', '0'],
+      {
+        cwd: ROOT,
+        env: { ...process.env, ...homeIn(await temporaryFolder()) },
+        stdio: ['pipe', 'pipe', 'inherit'],
+      },
+    );
+    if (!rack.stdout) throw new Error('the rack has no output');
+    const [line] = await lineMatching(rack.stdout, /^\{.*\}$/);
     const { units } = JSON.parse(line) as { units: { family: string; address: string }[] };
     expect(units.map((unit) => unit.family)).toEqual(['at']);
     const session = await connect(units[0]?.address ?? '');
     expect((await session.identify(signal)).model).toBe('SM-G991B');
     rack.kill('SIGKILL');
-    await ended;
+    await exitOf(rack);
     await expect(session.identify(signal)).rejects.toMatchObject({ code: 'port.gone' });
   });
 });

@@ -22,6 +22,7 @@ export function tinyStation(): TinyStation {
         protocol: input.protocol,
         version: '1',
         state: 'new' as const,
+        keyElsewhere: false,
         mode: null,
         stationName: null,
         people: [],

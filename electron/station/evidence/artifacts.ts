@@ -1,17 +1,16 @@
 import { rm } from 'node:fs/promises';
-import type { Writable } from 'node:stream';
 import { BenchError } from '../../../shared/errors/index.ts';
 import type { Artifact, VerifyReport } from '../../../shared/model/evidence.ts';
 import { ArtifactAdded } from '../../../shared/ops/evidence.ts';
 import type { Store } from '../storage/store.ts';
-import { exportToFile, exportToStream } from './export.ts';
-import { artifactPlaces, makeCaseFolder, type SweepReport, sweepFiles } from './files.ts';
+import { artifactPlaces, countUnreferenced, makeCaseFolder, type SweepReport, sweepFiles } from './files.ts';
 import type { Stored } from './format/layout.ts';
-import { type ArtifactFile, ArtifactReader } from './format/reader.ts';
+import type { ArtifactFile } from './format/reader.ts';
 import { ArtifactWriter } from './format/writer.ts';
 import { tidyName } from './names.ts';
 import { createEvidencePool, type PoolOptions } from './pool.ts';
 import { artifactQueries, type StoredArtifact } from './queries.ts';
+import { createReaders, type ReadersOptions } from './readers.ts';
 import { matcherFor, type SearchQuery, type SearchResult } from './search/search.ts';
 import type { FinishInfo, NewArtifact, OpenArtifact } from './sink.ts';
 import { createUploads, UPLOAD_LIMITS, type UploadLimits } from './uploads.ts';
@@ -22,7 +21,7 @@ export interface ArtifactsOptions {
   readonly dir: string;
   /** Folder of what is still coming in, on the same file system; beside `dir` unless given. */
   readonly incomingDir?: string;
-  /** A case's 32-byte key; null when its data was erased. */
+  /** A copy of a case's 32-byte key, wiped here after its use; null when the case's data was erased. */
   readonly caseKey: (caseId: string) => Uint8Array | null;
   readonly workerUrl: URL;
   /** Space that stays free for the database; 64 MiB unless given. */
@@ -31,6 +30,7 @@ export interface ArtifactsOptions {
   readonly searchPageMs?: number;
   readonly threads?: Omit<PoolOptions, 'workerUrl'>;
   readonly uploads?: Partial<UploadLimits>;
+  readonly readers?: ReadersOptions;
 }
 
 const Described = ArtifactAdded.pick({ caseId: true, runId: true, kind: true, name: true, mime: true });
@@ -41,23 +41,32 @@ export function createArtifacts(options: ArtifactsOptions) {
   const places = artifactPlaces(dir, options.incomingDir ?? `${dir}-incoming`);
   const queries = artifactQueries(store.db);
   const pool = createEvidencePool({ ...options.threads, workerUrl });
+  const readers = createReaders(options.readers);
   /** What is being written right now. */
   const live = new Map<string, ArtifactWriter>();
 
   function keyOf(caseId: string, id: string): Uint8Array {
     const key = caseKey(caseId);
-    if (!key) throw new BenchError('artifact.erased', { id });
-    return key;
+    if (key) return key;
+    void readers.drop(id);
+    throw new BenchError('artifact.erased', { id });
   }
 
-  function find(id: string): StoredArtifact & { file: ArtifactFile } {
+  /** Work on a stored file. Its copy of the case's key is wiped at the end: an erased case's must not lie about. */
+  async function withFile<T>(
+    id: string,
+    work: (found: StoredArtifact & { file: ArtifactFile }) => Promise<T>,
+  ): Promise<T> {
     const found = queries.find(id);
     if (!found) throw new BenchError('input.not-found', { what: 'artifact', id });
     const { caseId } = found.artifact;
-    const path = places.path(caseId, id);
-    // A copy of its own: threads wipe theirs after use.
-    const key = Uint8Array.from(keyOf(caseId, id));
-    return { ...found, file: { path, id, caseKey: key, root: found.stored.root } };
+    const key = keyOf(caseId, id);
+    try {
+      const file = { path: places.path(caseId, id), id, caseKey: key, root: found.stored.root };
+      return await work({ ...found, file });
+    } finally {
+      key.fill(0);
+    }
   }
 
   /**
@@ -77,15 +86,16 @@ export function createArtifacts(options: ArtifactsOptions) {
     const id = store.clock.id();
     const path = places.path(caseId, id);
     await makeFolder(caseId, name);
+    const key = keyOf(caseId, id);
     const writer = await ArtifactWriter.create({
       path,
       temporary: places.temporary(id),
       id,
-      caseKey: keyOf(caseId, id),
+      caseKey: key,
       salt: store.clock.random(16),
       name,
       minFreeBytes: options.minFreeBytes ?? 64 * 2 ** 20,
-    });
+    }).finally(() => key.fill(0));
     live.set(id, writer);
 
     function register(stored: Stored, { sha256ByUnit = null, mustBe }: FinishInfo): void {
@@ -94,7 +104,7 @@ export function createArtifacts(options: ArtifactsOptions) {
         throw new BenchError('upload.hash-mismatch', { name, actual, expected: mustBe });
       }
       // Erased while it was coming in: nobody could ever read it.
-      keyOf(caseId, id);
+      keyOf(caseId, id).fill(0);
       const hashedByUnit = sha256ByUnit === null ? null : sha256ByUnit.toLowerCase() === actual;
       const body: ArtifactAdded = { id, ...described, ...stored, hashedByUnit };
       store.append(actor, [{ kind: 'artifact.added', entityId: id, caseId, body }]);
@@ -149,44 +159,34 @@ export function createArtifacts(options: ArtifactsOptions) {
     uploads,
 
     /** At most 1 MiB of the content, authenticated. Throws `artifact.damaged`, `.missing`, `.erased`. */
-    async read(id: string, offset: number, length: number): Promise<{ bytes: Buffer; eof: boolean }> {
-      const reader = await ArtifactReader.open(find(id).file);
-      try {
-        const bytes = await reader.read(offset, length);
-        return { bytes, eof: offset + bytes.length >= reader.size };
-      } finally {
-        await reader.close();
-      }
-    },
+    read: (id: string, offset: number, length: number): Promise<{ bytes: Buffer; eof: boolean }> =>
+      withFile(id, ({ file }) =>
+        readers.use(file, async (reader) => {
+          const bytes = await reader.read(offset, length);
+          return { bytes, eof: offset + bytes.length >= reader.size };
+        }),
+      ),
 
     /** Lines that match, in a thread. Throws also `search.bad-pattern`, `search.too-slow`, the signal's reason. */
-    async search(id: string, query: SearchQuery, signal?: AbortSignal): Promise<SearchResult> {
-      const { file } = find(id);
-      matcherFor(query, () => undefined);
-      return pool.run({ type: 'search', file, query, pageMs: options.searchPageMs ?? 10_000 }, signal);
-    },
-
-    /** To a new file, or to a stream, which is not ended. Throws also `input.file`. */
-    async exportTo(id: string, target: string | Writable, signal?: AbortSignal): Promise<Artifact> {
-      const { artifact, stored, file } = find(id);
-      if (typeof target === 'string') await exportToFile(pool, file, stored, target, signal);
-      else await exportToStream(file, stored, target, signal);
-      return artifact;
-    },
+    search: (id: string, query: SearchQuery, signal?: AbortSignal): Promise<SearchResult> =>
+      withFile(id, async ({ file }) => {
+        matcherFor(query, () => undefined);
+        return pool.run({ type: 'search', file, query, pageMs: options.searchPageMs ?? 10_000 }, signal);
+      }),
 
     /** Checks the whole file against the log, in a thread. */
-    async verify(id: string, signal?: AbortSignal): Promise<VerifyReport> {
-      const { artifact, stored, file } = find(id);
-      const { chunks, findings } = await pool.run({ type: 'verify', file, expected: stored }, signal);
-      const ok = findings.length === 0;
-      const size = `${artifact.size.toLocaleString('en')} bytes in ${chunks} ${chunks === 1 ? 'chunk' : 'chunks'}`;
-      const summary = ok
-        ? `“${artifact.name}” is whole: ${size}, as the log recorded it.`
-        : `“${artifact.name}” is not what the log recorded: ${findings[0]?.where}: ${findings[0]?.detail}.`;
-      return { ok, what: 'artifact', checked: chunks, summary, findings: [...findings] };
-    },
+    verify: (id: string, signal?: AbortSignal): Promise<VerifyReport> =>
+      withFile(id, async ({ artifact, stored, file }) => {
+        const { chunks, findings } = await pool.run({ type: 'verify', file, expected: stored }, signal);
+        const ok = findings.length === 0;
+        const size = `${artifact.size.toLocaleString('en')} bytes in ${chunks} ${chunks === 1 ? 'chunk' : 'chunks'}`;
+        const summary = ok
+          ? `“${artifact.name}” is whole: ${size}, as the log recorded it.`
+          : `“${artifact.name}” is not what the log recorded: ${findings[0]?.where}: ${findings[0]?.detail}.`;
+        return { ok, what: 'artifact', checked: chunks, summary, findings: [...findings] };
+      }),
 
-    /** Removes what a crash left behind; call it once the database is open. */
+    /** Puts the files in order; call it once the database is open, before anything reads. */
     sweep: (): Promise<SweepReport> =>
       sweepFiles(
         places,
@@ -194,9 +194,16 @@ export function createArtifacts(options: ArtifactsOptions) {
         (id) => live.has(id),
       ),
 
-    /** Ends threads and uploads, and throws away what is unfinished. */
+    /** How many finished files lie aside because the log does not know them, and where. */
+    unreferenced: async (): Promise<{ count: number; folder: string }> => ({
+      count: await countUnreferenced(places),
+      folder: places.unreferenced,
+    }),
+
+    /** Ends threads, reads and uploads, and throws away what is unfinished. */
     async close(): Promise<void> {
       await pool.close();
+      await readers.close();
       await uploads.close();
       await Promise.all([...live.values()].map((writer) => writer.discard()));
       live.clear();

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { access, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncFolder } from './format/common.ts';
 import { uuidBytes } from './format/layout.ts';
@@ -9,6 +9,8 @@ const EXTENSION = '.rba';
 /** Where artifact files are: `CASE/ARTIFACT.rba`; what is still coming in grows in a folder beside. */
 export interface ArtifactPlaces {
   readonly dir: string;
+  /** Finished files that the log does not know, as `CASE/ARTIFACT.rba` below. */
+  readonly unreferenced: string;
   readonly incoming: string;
   path(caseId: string, id: string): string;
   temporary(id: string): string;
@@ -22,6 +24,7 @@ export function artifactPlaces(dir: string, incoming: string): ArtifactPlaces {
   };
   return {
     dir,
+    unreferenced: join(dir, 'unreferenced'),
     incoming,
     path: (caseId, id) => join(dir, checked(caseId), `${checked(id)}${EXTENSION}`),
     temporary: (id) => join(incoming, `${checked(id)}.part`),
@@ -37,44 +40,68 @@ export async function makeCaseFolder(dir: string, caseId: string): Promise<void>
 }
 
 export interface SweepReport {
-  /** Files that were still coming in when the station last ended. */
+  /** Files removed that were still coming in when the station last ended. */
   readonly unfinished: number;
-  /** Finished files that no entry of the log knows. */
-  readonly unreferenced: number;
-  readonly bytes: number;
+  /** Finished files set aside: no entry of the log knows them. */
+  readonly setAside: number;
+  /** Files that lay aside and are known now. */
+  readonly putBack: number;
 }
 
 /**
- * Removes what a crash can leave behind: unfinished files, and files that were finished but not yet in the
- * log. `known` says whether the log has the artifact, `live` whether it is being written right now.
+ * Brings the files in line with the log: removes what never got finished and sets aside what was finished but
+ * is not in the log. A crash leaves at most one such file; an older database put back leaves all that was
+ * added since, which nobody could get again: so they are kept, and go back to their places when a database
+ * that knows them comes back. `known` says whether the log has the artifact, `live` whether it is being
+ * written right now.
  */
 export async function sweepFiles(
   places: ArtifactPlaces,
   known: (id: string) => boolean,
   live: (id: string) => boolean,
 ): Promise<SweepReport> {
-  let bytes = 0;
-  const remove = async (path: string): Promise<number> => {
-    bytes += (await stat(path)).size;
-    await rm(path);
-    return 1;
-  };
   let unfinished = 0;
   for (const file of await list(places.incoming)) {
     const id = idOf(file, '.part');
-    if (id !== null && !live(id)) unfinished += await remove(join(places.incoming, file));
+    if (id === null || live(id)) continue;
+    await rm(join(places.incoming, file));
+    unfinished += 1;
   }
-  let unreferenced = 0;
-  for (const folder of await list(places.dir)) {
-    if (!isUuid(folder)) continue;
-    for (const file of await list(join(places.dir, folder))) {
+  const { dir, unreferenced } = places;
+  const putBack = await moveFiles(unreferenced, dir, known);
+  const setAside = await moveFiles(dir, unreferenced, (id) => !known(id) && !live(id));
+  return { unfinished, setAside, putBack };
+}
+
+/** How many files lie aside. */
+export async function countUnreferenced({ unreferenced }: ArtifactPlaces): Promise<number> {
+  let count = 0;
+  for await (const _ of artifactFiles(unreferenced)) count += 1;
+  return count;
+}
+
+/** Moves files to the same place below another folder; never onto one that is there. Returns how many. */
+async function moveFiles(from: string, to: string, wanted: (id: string) => boolean): Promise<number> {
+  let moved = 0;
+  for await (const { caseId, file, id } of artifactFiles(from)) {
+    if (!wanted(id) || (await isThere(join(to, caseId, file)))) continue;
+    await mkdir(to, { recursive: true, mode: 0o700 });
+    await makeCaseFolder(to, caseId);
+    await rename(join(from, caseId, file), join(to, caseId, file));
+    await syncFolder(join(to, caseId));
+    moved += 1;
+  }
+  return moved;
+}
+
+async function* artifactFiles(folder: string): AsyncGenerator<{ caseId: string; file: string; id: string }> {
+  for (const caseId of await list(folder)) {
+    if (!isUuid(caseId)) continue;
+    for (const file of await list(join(folder, caseId))) {
       const id = idOf(file, EXTENSION);
-      if (id !== null && !known(id) && !live(id)) {
-        unreferenced += await remove(join(places.dir, folder, file));
-      }
+      if (id !== null) yield { caseId, file, id };
     }
   }
-  return { unfinished, unreferenced, bytes };
 }
 
 /** The artifact a file's name speaks of; null for files that are not ours to touch. */

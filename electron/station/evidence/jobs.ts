@@ -13,19 +13,11 @@ export type Job =
       /** After this long a page ends where it is. */
       readonly pageMs: number;
     }
-  | { readonly type: 'verify'; readonly file: ArtifactFile; readonly expected: Stored }
-  | {
-      readonly type: 'export';
-      readonly file: ArtifactFile;
-      readonly expected: Stored;
-      /** A new file; the orderer renames or removes it. */
-      readonly path: string;
-    };
+  | { readonly type: 'verify'; readonly file: ArtifactFile; readonly expected: Stored };
 
 export interface JobResults {
   search: SearchResult;
   verify: CheckedFile;
-  export: null;
 }
 
 export interface JobOrder {
@@ -37,7 +29,7 @@ export type JobReply =
   | { readonly type: 'done'; readonly result: JobResults[Job['type']] }
   | { readonly type: 'aborted' }
   | { readonly type: 'failed'; readonly code: ErrorCode; readonly params: ErrorParams }
-  | { readonly type: 'crashed'; readonly detail: string; readonly errno: string | null };
+  | { readonly type: 'crashed'; readonly detail: string };
 
 /** Places in the memory that a job shares with its orderer, as 32-bit integers. */
 export const CONTROL = {

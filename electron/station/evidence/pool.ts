@@ -21,7 +21,6 @@ const LIMITS = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 8 };
 const WORDS: Readonly<Record<Job['type'], string>> = {
   search: 'search an artifact',
   verify: 'verify an artifact',
-  export: 'export an artifact',
 };
 
 type Result = JobResults[Job['type']];
@@ -35,9 +34,7 @@ interface Order {
   giveUp(): void;
 }
 
-export type EvidencePool = ReturnType<typeof createEvidencePool>;
-
-/** Threads for search, verification and export, so that the station answers while a gigabyte is read. */
+/** Threads for search and verification, so that the station answers while a gigabyte is read. */
 export function createEvidencePool(options: PoolOptions) {
   const { workerUrl, size = 2, stuckMs = 5_000, graceMs = 1_000, idleMs = 30_000 } = options;
   const waiting: Order[] = [];
@@ -165,7 +162,7 @@ export function createEvidencePool(options: PoolOptions) {
   return {
     /**
      * Runs a job in a thread. Rejects with the job's BenchError, `search.too-slow` when a pattern does not come
-     * back, `evidence.worker-died`, the system's error when a file cannot be written, or the signal's reason.
+     * back, `evidence.worker-died`, or the signal's reason.
      */
     run<T extends Job['type']>(job: Job & { type: T }, signal?: AbortSignal): Promise<JobResults[T]> {
       // A job is answered with its own type's result (`runJob`).
@@ -184,8 +181,7 @@ export function createEvidencePool(options: PoolOptions) {
 function replyError(reply: Exclude<JobReply, { type: 'done' }>, order: Order): unknown {
   if (reply.type === 'aborted') return order.signal?.reason;
   if (reply.type === 'failed') return new BenchError(reply.code, reply.params);
-  if (reply.errno === null) return workerDied(order.job, reply.detail);
-  return Object.assign(new Error(reply.detail), { code: reply.errno });
+  return workerDied(order.job, reply.detail);
 }
 
 const workerDied = (job: Job, detail: string): BenchError =>

@@ -55,16 +55,19 @@ const toArtifact = (row: ArtifactRow): Artifact => ({
   hashedByUnit: row.hashed_by_unit === null ? null : row.hashed_by_unit === 1,
 });
 
-interface RecordRow {
+interface SummaryRow {
   id: string;
   case_id: string;
   run_id: string;
   verdict: WipeVerdict;
   key_id: string;
   sha256: string;
-  envelope: string;
   at: string;
   by: string;
+}
+
+interface RecordRow extends SummaryRow {
+  envelope: string;
 }
 
 /** A signed record as it is kept. */
@@ -75,7 +78,17 @@ export interface StoredRecord {
 
 export function recordQueries(db: Database) {
   const one = db.prepare<[string], RecordRow>('SELECT * FROM records WHERE id = ?');
-  const ofCase = db.prepare<[string], RecordRow>('SELECT * FROM records WHERE case_id = ? ORDER BY at, id');
+  // The envelopes are long, and lie on pages of their own that nothing else has to read.
+  const ofCase = db.prepare<[string], SummaryRow>(
+    `SELECT id, case_id, run_id, verdict, key_id, sha256, at, by FROM records
+     WHERE case_id = ? ORDER BY at, id`,
+  );
+  const verified = db
+    .prepare<[string], [string, string]>(
+      `SELECT run_id, case_id FROM json_each(?) AS wanted JOIN records ON case_id = wanted.value
+       WHERE verdict = 'verified'`,
+    )
+    .raw();
   const ofRun = db
     .prepare<[string], string>('SELECT id FROM records WHERE run_id = ? ORDER BY at DESC, id DESC LIMIT 1')
     .pluck();
@@ -85,11 +98,14 @@ export function recordQueries(db: Database) {
       return row ? { summary: toSummary(row), envelope: row.envelope } : null;
     },
     ofCase: (caseId: string): RecordSummary[] => ofCase.all(caseId).map(toSummary),
+    /** Runs of these cases whose record says `verified`, each with its case. */
+    verifiedRuns: (caseIds: readonly string[]): Map<string, string> =>
+      new Map(verified.all(JSON.stringify(caseIds))),
     idOfRun: (runId: string): string | null => ofRun.get(runId) ?? null,
   };
 }
 
-const toSummary = (row: RecordRow): RecordSummary => ({
+const toSummary = (row: SummaryRow): RecordSummary => ({
   id: row.id,
   caseId: row.case_id,
   runId: row.run_id,

@@ -54,6 +54,8 @@ export function createRecords({ store, signer, keys, artifactSha256 }: RecordsOp
     get: find,
     list: (caseId: string): RecordSummary[] => queries.ofCase(caseId),
     idOfRun: (runId: string): string | null => queries.idOfRun(runId),
+    /** Runs of these cases whose record says `verified`, each with its case. */
+    verifiedRuns: queries.verifiedRuns,
 
     /** Checks envelope, signature, truthfulness, and that the artifacts it names are those in the log. */
     verify(id: string): VerifyReport {

@@ -26,6 +26,5 @@ port.on('message', async ({ job, control }: JobOrder) => {
 function toReply(error: unknown): JobReply {
   if (error instanceof JobAborted) return { type: 'aborted' };
   if (isBenchError(error)) return { type: 'failed', code: error.code, params: error.params };
-  const detail = error instanceof Error ? error.message : String(error);
-  return { type: 'crashed', detail, errno: (error as NodeJS.ErrnoException | null)?.code ?? null };
+  return { type: 'crashed', detail: error instanceof Error ? error.message : String(error) };
 }

@@ -145,14 +145,17 @@ export class ArtifactReader {
     }
     const end = Math.min(offset + length, this.size);
     if (end <= offset) return Buffer.alloc(0);
-    const range = Buffer.allocUnsafe(end - offset);
+    let range: Buffer | null = null;
     for (let k = Math.floor(offset / CHUNK); k * CHUNK < end; k++) {
       const start = k * CHUNK;
       const chunk = await this.chunk(k);
+      // Whoever reads everything asks for whole chunks: they need no copy.
+      if (start === offset && chunk.length === end - offset) return chunk;
+      range ??= Buffer.allocUnsafe(end - offset);
       chunk.copy(range, Math.max(0, start - offset), Math.max(0, offset - start), end - start);
       release(chunk);
     }
-    return range;
+    return range ?? Buffer.alloc(0);
   }
 
   /**
