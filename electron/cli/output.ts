@@ -1,5 +1,7 @@
 import { ORPCError } from '@orpc/client';
 import { BenchError, type ErrorKind, EXIT_CODES, toBenchError } from '../../shared/errors/index.ts';
+import { withLocalTimes } from '../../shared/instants.ts';
+import type { Identity } from '../../shared/model/units.ts';
 
 /** What a command ends with: one document, its words for people, and the exit code. */
 export interface Result {
@@ -42,12 +44,17 @@ export async function show(result: Result, json: boolean): Promise<number> {
   return result.exitCode ?? 0;
 }
 
-export async function showError(error: unknown, json: boolean): Promise<number> {
+/** @param zone the site's time zone, for the times in the words */
+export async function showError(error: unknown, json: boolean, zone?: string): Promise<number> {
   const { code, message, hint, exitCode } = toFailure(error);
   if (json) await write(process.stdout, `${JSON.stringify({ error: { code, message, hint } })}\n`);
-  else await write(process.stderr, `${message}${hint ? `\n${hint}` : ''}\n[${code}]\n`);
+  else await write(process.stderr, `${failureText({ message, hint }, zone)}\n[${code}]\n`);
   return exitCode;
 }
+
+/** What went wrong and what to do about it, each on a line. */
+export const failureText = ({ message, hint }: Pick<Failure, 'message' | 'hint'>, zone?: string): string =>
+  withLocalTimes([message, hint].filter(Boolean).join('\n'), zone);
 
 /** Rows under headings, columns as wide as their widest cell. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -60,4 +67,11 @@ export function table(headings: readonly string[], rows: readonly (readonly stri
       .join('  ')
       .trimEnd();
   return [line(headings), ...rows.map(line)].join('\n');
+}
+
+/** What a person calls the unit: maker and model, the maker once. Null: it does not say. */
+export function unitName(identity: Pick<Identity, 'maker' | 'model'> | null | undefined): string | null {
+  const { maker = null, model = null } = identity ?? {};
+  if (model && maker && model.toLowerCase().startsWith(maker.toLowerCase())) return model;
+  return [maker, model].filter(Boolean).join(' ') || null;
 }

@@ -1,14 +1,11 @@
-import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
-import { basename } from 'node:path';
-import { createInterface } from 'node:readline/promises';
-import { RANGE_LIMIT } from '../../shared/contract/station.ts';
 import { BenchError, ERRORS, type ErrorCode, type ErrorKind, EXIT_CODES } from '../../shared/errors/index.ts';
-import type { Artifact, ArtifactKind } from '../../shared/model/evidence.ts';
-import type { Progress, PromptView } from '../../shared/model/ports.ts';
+import type { Progress } from '../../shared/model/ports.ts';
 import type { Outcome, RunView } from '../../shared/model/runs.ts';
 import type { Context } from './context.ts';
 import type { Result } from './output.ts';
+import { createAsker, somebodyIsThere } from './questions.ts';
+import { interruption, onStop } from './stop.ts';
+import { uploadPhotos } from './upload.ts';
 
 /** 0 pass; 1 the unit failed or nothing proves the wipe; 3 the bench's trouble; 130 stopped by a person. */
 const OUTCOME_EXIT: Readonly<Record<Outcome, number>> = {
@@ -30,75 +27,103 @@ export interface RunRequest {
   confirm: string | null;
 }
 
-/** Starts a run and follows it to its end: progress on standard error, prompts when a person is there. */
+const AT_THE_KEYBOARD = 'interrupted at the keyboard';
+
+/** Shorter than the shortest session: whoever follows a run stays signed in until its end. */
+const STAY_SIGNED_IN_MS = 60_000;
+
+/**
+ * Starts a run and follows it to its end: progress on standard error, questions when a person is there. Ctrl-C asks
+ * the run to stop, which it does at its next safe point; a second one does not wait for that. However this ends, it
+ * leaves no run that nobody follows.
+ */
 export async function runToEnd(context: Context, request: RunRequest, quiet: boolean): Promise<RunView> {
   const { client } = context;
-  const stop = new AbortController();
-  const events = await client.station.events({ cursor: null }, { signal: stop.signal });
   const answers = await withUploadedPhotos(context, request);
-  const started = await client.runs.start({ ...request, answers, interactive: somebodyIsThere() });
-  let unanswered: string | null = null;
-  const abort = () => void client.runs.abort({ id: started.id, reason: 'interrupted at the keyboard' });
-  process.on('SIGINT', abort);
-  process.on('SIGTERM', abort);
-  const asked = new Set<string>();
+  let id: string | null = null;
+  let stopped = false;
+  const abort = async (reason: string) => {
+    // It may have ended meanwhile, or the station may be gone: then there is nothing to stop.
+    if (id !== null) await client.runs.abort({ id, reason }).catch(() => {});
+  };
+  const impatience = interruption();
+  const stop = () => {
+    if (stopped) return impatience.raise(new BenchError('run.aborted'));
+    stopped = true;
+    asker.close();
+    process.stderr.write('\nStopping at the next safe point … Ctrl-C again: not waiting for it.\n');
+    void abort(AT_THE_KEYBOARD);
+  };
+  const asker = createAsker({
+    stop,
+    answer: async (prompt, given) => {
+      if (id === null) return;
+      const isPhoto = prompt.kind === 'photo' && given.trim() !== '';
+      const value = isPhoto ? await uploadPhotos(context, request.caseId, id, given) : given;
+      await client.runs.answer({ id, promptId: prompt.id, value });
+    },
+    unanswered: (prompt) => abort(`nobody answered “${prompt.id}”`),
+  });
+  const work = async () => {
+    const events = await client.station.events({ cursor: null }, { signal: watching.signal });
+    if (stopped) throw new BenchError('run.aborted');
+    const started = await client.runs.start({ ...request, answers, interactive: somebodyIsThere() });
+    id = started.id;
+    if (stopped) await abort(AT_THE_KEYBOARD);
+    try {
+      return await follow(context, id, events, asker, quiet);
+    } catch (error) {
+      await abort('the command that followed it failed');
+      throw error;
+    }
+  };
+  const release = onStop(stop);
+  const watching = new AbortController();
+  const stay = setInterval(() => void client.session.me().catch(() => {}), STAY_SIGNED_IN_MS);
   try {
-    let run = await client.runs.get({ id: started.id });
-    const step = async (prompt: PromptView | null) => {
-      if (!prompt || asked.has(prompt.id)) return;
-      asked.add(prompt.id);
-      const value = await ask(prompt);
-      if (value !== null) {
-        const answer =
-          prompt.kind === 'photo' ? await uploadPhotos(context, request.caseId, run.id, value) : value;
-        await client.runs.answer({ id: run.id, promptId: prompt.id, value: answer });
-        return;
-      }
-      unanswered = prompt.id;
-      await client.runs.abort({ id: run.id, reason: `nobody answered “${prompt.id}”` });
-    };
-    await step(run.prompt);
-    while (run.state === 'running') {
-      const { value: event, done } = await events.next();
-      if (done) break;
-      if (event.type === 'run' && event.runId === run.id) {
-        if (!quiet && event.progress) showProgress(event.progress);
-        await step(event.prompt);
-      } else if (
-        event.type === 'reset' ||
-        (event.type === 'changed' && event.topics.includes(`run:${run.id}`))
-      ) {
-        run = await client.runs.get({ id: run.id });
-        await step(run.prompt);
-      }
-    }
-    if (!quiet) process.stderr.write('\n');
-    if (unanswered) {
-      throw new BenchError('input.invalid', {
-        detail: `The run asked “${unanswered}” and nobody is there to answer. Give --answer ${unanswered}=VALUE.`,
-      });
-    }
-    return client.runs.get({ id: started.id });
+    const run = await Promise.race([work(), impatience.raised]);
+    if (asker.left === null) return run;
+    throw new BenchError('input.invalid', {
+      detail: `The run asked “${asker.left}” and nobody is there to answer. Give --answer ${asker.left}=VALUE.`,
+    });
   } finally {
-    process.off('SIGINT', abort);
-    process.off('SIGTERM', abort);
-    stop.abort();
+    clearInterval(stay);
+    asker.close();
+    release();
+    watching.abort();
   }
 }
 
-/** Whether there is a terminal to ask at. */
-const somebodyIsThere = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true;
+type Events = Awaited<ReturnType<Context['client']['station']['events']>>;
 
-/** Asks at the terminal; null when there is none. */
-async function ask(prompt: PromptView): Promise<string | null> {
-  if (!somebodyIsThere()) return null;
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const choices = prompt.choices.map((choice) => `  ${choice.value}: ${choice.label}`).join('\n');
-  try {
-    return await terminal.question(`\n${prompt.text}\n${choices}${choices ? '\n' : ''}> `);
-  } finally {
-    terminal.close();
+/** Shows how far the run is and what it asks, until it has ended. */
+async function follow(
+  { client }: Context,
+  id: string,
+  events: Events,
+  asker: ReturnType<typeof createAsker>,
+  quiet: boolean,
+): Promise<RunView> {
+  let run = await client.runs.get({ id });
+  asker.show(run.prompt);
+  while (run.state === 'running') {
+    const next = await Promise.race([events.next(), asker.failed]);
+    const event = next.done ? null : next.value;
+    if (event?.type === 'run' && event.runId === id) {
+      if (!quiet && event.progress && !asker.asking) showProgress(event.progress);
+      asker.show(event.prompt);
+    } else if (
+      event === null ||
+      event.type === 'reset' ||
+      (event.type === 'changed' && event.topics.includes(`run:${id}`))
+    ) {
+      run = await client.runs.get({ id });
+      asker.show(run.prompt);
+      if (event === null && run.state === 'running') throw new BenchError('bench.interrupted');
+    }
   }
+  if (!quiet) process.stderr.write('\n');
+  return run;
 }
 
 /** `--answer photo-device=FILE[,FILE]`: pictures go in as evidence first, and their ids are the answer. */
@@ -110,56 +135,6 @@ async function withUploadedPhotos(context: Context, request: RunRequest): Promis
     if (answers[id]) answers[id] = await uploadPhotos(context, request.caseId, null, answers[id]);
   }
   return answers;
-}
-
-async function uploadPhotos(
-  context: Context,
-  caseId: string,
-  runId: string | null,
-  paths: string,
-): Promise<string> {
-  const ids: string[] = [];
-  for (const path of paths.split(',').map((each) => each.trim())) {
-    ids.push((await uploadFile(context, { caseId, runId, kind: 'photo', path })).id);
-  }
-  return ids.join(',');
-}
-
-const MIME: Readonly<Record<string, string>> = {
-  png: 'image/png',
-  jpg: 'image/jpeg',
-  jpeg: 'image/jpeg',
-  webp: 'image/webp',
-  txt: 'text/plain',
-  log: 'text/plain',
-};
-
-/** Uploads a file in ranges, hashed on this side; the station refuses it when its own hash differs. */
-export async function uploadFile(
-  { client }: Context,
-  { caseId, runId, kind, path }: { caseId: string; runId: string | null; kind: ArtifactKind; path: string },
-): Promise<Artifact> {
-  const file = await open(path, 'r').catch((cause: unknown) => {
-    throw new BenchError('input.file', { path, detail: 'it cannot be opened' }, { cause });
-  });
-  try {
-    const extension = path.split('.').pop()?.toLowerCase() ?? '';
-    const mime = MIME[extension] ?? 'application/octet-stream';
-    const { uploadId } = await client.artifacts.begin({ caseId, runId, kind, name: basename(path), mime });
-    const hash = createHash('sha256');
-    const piece = Buffer.alloc(RANGE_LIMIT);
-    for (let offset = 0; ; ) {
-      const { bytesRead } = await file.read(piece, 0, piece.length, offset);
-      if (bytesRead === 0) break;
-      const bytes = new Uint8Array(piece.subarray(0, bytesRead));
-      hash.update(bytes);
-      await client.artifacts.append({ uploadId, offset, bytes: new Blob([bytes]) });
-      offset += bytesRead;
-    }
-    return await client.artifacts.finish({ uploadId, sha256: hash.digest('hex') });
-  } finally {
-    await file.close();
-  }
 }
 
 function showProgress(progress: Progress): void {

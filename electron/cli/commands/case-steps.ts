@@ -1,9 +1,9 @@
 import { BenchError } from '../../../shared/errors/index.ts';
+import { formatInstant, withLocalTimes } from '../../../shared/instants.ts';
 import { CaseFields } from '../../../shared/model/cases.ts';
-import { type Context, caseOf } from '../context.ts';
+import { type Context, caseOf, oneOf, pairs, personNamed, secretFrom } from '../context.ts';
 import { type Result, table } from '../output.ts';
 import { caseResult } from './cases.ts';
-import { pairs } from './work.ts';
 
 /** Words that a command needs, said with an option. */
 export type Options<K extends string> = Record<K, string>;
@@ -11,21 +11,17 @@ export type Options<K extends string> = Record<K, string>;
 /** Fields as `KEY=VALUE`; an empty value clears, lists take commas. */
 export async function caseSet(context: Context, number: string, texts: readonly string[]): Promise<Result> {
   const view = await caseOf(context, number);
-  const given = Object.fromEntries(
-    Object.entries(pairs(texts)).map(([key, value]) => [
-      key,
-      key === 'accessories'
-        ? value
-            .split(',')
-            .map((item) => item.trim())
-            .filter(Boolean)
-        : value || null,
-    ]),
-  );
+  const { assignee, ...rest } = pairs(texts);
+  const given = {
+    ...Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, fieldValue(key, value)])),
+    ...(assignee === undefined
+      ? {}
+      : { assigneeId: (assignee && (await personNamed(context, assignee)).id) || null }),
+  };
   const fields = CaseFields.partial().strict().safeParse(given);
   if (!fields.success) {
     const issue = fields.error.issues[0];
-    const known = Object.keys(CaseFields.shape).join(', ');
+    const known = [...Object.keys(CaseFields.shape), 'assignee'].join(', ');
     const detail = `${issue?.path.join('.') || 'field'}: ${issue?.message}. Fields: ${known}.`;
     throw new BenchError('input.invalid', { detail });
   }
@@ -34,16 +30,26 @@ export async function caseSet(context: Context, number: string, texts: readonly 
   );
 }
 
+const fieldValue = (key: string, value: string): string | string[] | null =>
+  key === 'accessories'
+    ? value
+        .split(',')
+        .map((item) => item.trim())
+        .filter(Boolean)
+    : value || null;
+
 export async function caseLabel(
   context: Context,
   number: string,
-  options: { serial?: string; imei?: string; imei2?: string; model?: string },
+  options: { serial?: string; imei?: string; imei2?: string; meid?: string; model?: string },
 ): Promise<Result> {
   const view = await caseOf(context, number);
-  const { serial, imei: imei1, imei2, model } = options;
-  const label = Object.fromEntries(
-    Object.entries({ serial, imei1, imei2, model }).filter(([, value]) => value !== undefined),
+  const { serial, imei: imei1, imei2, meid, model } = options;
+  const given = Object.fromEntries(
+    Object.entries({ serial, imei1, imei2, meid, model }).filter(([, value]) => value !== undefined),
   );
+  // The call sets the whole label; what was not given stays.
+  const label = { ...view.unit?.label, ...given };
   return caseResult(await context.client.cases.label({ id: view.id, label }));
 }
 
@@ -95,6 +101,8 @@ export async function safetyRelease(
   return caseResult(await context.client.cases.safetyRelease({ id: view.id, reason }));
 }
 
+const IDENTIFIERS = ['serial', 'imei1', 'imei2', 'meid'] as const;
+
 /** The witness signs with a PIN of their own, from `REPAIRBENCH_WITNESS_PIN`. */
 export async function identityChange(
   context: Context,
@@ -102,18 +110,13 @@ export async function identityChange(
   options: Options<'field' | 'to' | 'reason' | 'witness'> & { part?: string },
 ): Promise<Result> {
   const { field, to, reason, witness, part } = options;
-  if (field !== 'serial' && field !== 'imei1' && field !== 'imei2') {
-    throw new BenchError('input.invalid', { detail: 'The field is serial, imei1 or imei2.' });
-  }
-  const pin = process.env.REPAIRBENCH_WITNESS_PIN;
-  if (!pin) {
-    throw new BenchError('input.invalid', { detail: 'Put the witness’s PIN into REPAIRBENCH_WITNESS_PIN.' });
-  }
+  const changed = oneOf('--field', field, IDENTIFIERS);
+  const pin = secretFrom('REPAIRBENCH_WITNESS_PIN', 'the witness’s PIN');
   const view = await caseOf(context, number);
   return caseResult(
     await context.client.cases.identityChange({
       id: view.id,
-      field,
+      field: changed,
       to,
       reason,
       partSerial: part ?? null,
@@ -125,11 +128,12 @@ export async function identityChange(
 export async function timeline(context: Context, number: string): Promise<Result> {
   const view = await caseOf(context, number);
   const entries = await context.client.cases.timeline({ id: view.id });
+  const { zone } = context;
   return {
     document: entries,
     text: table(
       ['when', 'who', 'what'],
-      entries.map((entry) => [entry.at, entry.by, entry.text]),
+      entries.map(({ at, by, text }) => [formatInstant(at, zone), by, withLocalTimes(text, zone)]),
     ),
   };
 }

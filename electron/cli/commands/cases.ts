@@ -1,13 +1,19 @@
 import { BenchError } from '../../../shared/errors/index.ts';
-import { type CaseView, Status } from '../../../shared/model/cases.ts';
-import { type Context, caseOf, portAt } from '../context.ts';
-import { type Result, table } from '../output.ts';
+import {
+  type CaseCause,
+  type CaseFilter,
+  type CaseView,
+  PRIORITIES,
+  Status,
+} from '../../../shared/model/cases.ts';
+import { type Context, caseOf, oneOf, personNamed, portAt, wholeNumber } from '../context.ts';
+import { type Result, table, unitName } from '../output.ts';
 
 export function showCase(view: CaseView): string {
   const unit = view.unit?.identity;
   const lines = [
     `${view.number}  ${view.status}  ${view.priority} ${view.tier}  data: ${view.dataInstruction}`,
-    `unit      ${[unit?.maker, unit?.model].filter(Boolean).join(' ') || '–'}`,
+    `unit      ${unitName(unit) ?? '–'}`,
     `serial    ${view.serial ?? '–'}`,
     `IMEI      ${[unit?.imei1 ?? view.imei1, unit?.imei2].filter(Boolean).join(', ') || '–'}`,
     `firmware  ${unit?.firmware ?? '–'}`,
@@ -47,6 +53,8 @@ export async function caseOpen(
     imei?: string;
     fault?: string;
     announced?: boolean;
+    withoutUnit?: boolean;
+    policy?: string;
     customer?: string;
   },
 ): Promise<Result> {
@@ -63,6 +71,8 @@ export async function caseOpen(
       ...(portId ? { portId } : {}),
       ...(Object.keys(label).length > 0 ? { label } : {}),
       ...(options.announced ? { announced: true } : {}),
+      ...(options.withoutUnit ? { withoutUnit: true } : {}),
+      ...(options.policy ? { policy: options.policy } : {}),
       fields: {
         ...(options.fault ? { fault: options.fault } : {}),
         ...(options.customer ? { customer: options.customer } : {}),
@@ -76,17 +86,37 @@ export async function caseShow(context: Context, text: string): Promise<Result> 
   return { document: view, text: showCase(view) };
 }
 
+const FLAGS = ['identity-conflict', 'safety-stop', 'overdue', 'data-open'] as const;
+const ORDERS = ['changed', 'number', 'promised', 'priority'] as const;
+
 export async function caseList(
-  { client }: Context,
-  options: { status?: string; text?: string; limit?: string },
+  context: Context,
+  options: {
+    status?: string;
+    text?: string;
+    open?: boolean;
+    flag?: string;
+    priority?: string;
+    assignee?: string;
+    sort?: string;
+    from?: string;
+    limit?: string;
+  },
 ): Promise<Result> {
-  const limit = options.limit === undefined ? 100 : Number(options.limit);
-  const page = await client.cases.list({
-    filter: {
-      ...(options.text ? { text: options.text } : {}),
-      ...(options.status ? { statuses: options.status.split(',').map(status) } : {}),
-    },
-    limit,
+  const { assignee } = options;
+  const filter: CaseFilter = {
+    ...(options.text ? { text: options.text } : {}),
+    ...(options.status ? { statuses: options.status.split(',').map(status) } : {}),
+    ...(options.open ? { open: true } : {}),
+    ...(options.flag ? { flag: oneOf('--flag', options.flag, FLAGS) } : {}),
+    ...(options.priority ? { priority: oneOf('--priority', options.priority, PRIORITIES) } : {}),
+    ...(assignee ? { assigneeId: (await personNamed(context, assignee)).id } : {}),
+  };
+  const page = await context.client.cases.list({
+    filter,
+    sort: oneOf('--sort', options.sort ?? 'changed', ORDERS),
+    offset: options.from === undefined ? 0 : wholeNumber('--from', options.from),
+    limit: options.limit === undefined ? 100 : wholeNumber('--limit', options.limit),
   });
   const rows = page.items.map((item) => [
     item.number,
@@ -96,9 +126,15 @@ export async function caseList(
     item.serial ?? item.imei1 ?? '–',
     item.customer ?? '–',
   ]);
+  const none =
+    page.total > 0
+      ? `There are no more: ${page.total} in all.`
+      : Object.keys(filter).length > 0
+        ? 'No case fits.'
+        : 'No cases yet. Open one with “repairbench case open --serial SERIAL”.';
   const text =
     rows.length === 0
-      ? 'No cases yet. Open one with “repairbench case open --serial SERIAL”.'
+      ? none
       : `${table(['number', 'status', 'prio', 'model', 'serial', 'customer'], rows)}\n${page.total} in all`;
   return { document: page, text };
 }
@@ -132,8 +168,7 @@ export async function caseCause(
 ): Promise<Result> {
   const view = await caseOf(context, number);
   if (options.confirm !== undefined) {
-    const cause = view.causes.find((entry) => entry.code === code) ?? view.causes[0];
-    if (!cause) throw new BenchError('input.not-found', { what: 'cause', id: code ?? 'any' });
+    const cause = causeOf(view, code);
     return caseResult(
       await context.client.cases.confirmCause({ id: view.id, causeId: cause.id, analysis: options.confirm }),
     );
@@ -149,6 +184,32 @@ export async function caseCause(
       ...(options.contributing ? { role: 'contributing' as const } : {}),
     }),
   );
+}
+
+/**
+ * The cause of that code on the case; without a code the only one there is. What is confirmed stays in the
+ * signed log, so nothing is guessed. Throws `input.not-found`, `input.invalid`.
+ */
+function causeOf(view: CaseView, code: string | undefined): CaseCause {
+  const found = code === undefined ? view.causes : view.causes.filter((cause) => cause.code === code);
+  const [cause] = found;
+  if (cause && found.length === 1) return cause;
+  const codes = view.causes.map((each) => each.code).join(', ') || 'none';
+  if (code === undefined && cause) {
+    throw new BenchError('input.invalid', { detail: `Name the code of the cause. On this case: ${codes}.` });
+  }
+  throw new BenchError('input.not-found', { what: `cause on ${view.number}`, id: code ?? 'any' });
+}
+
+export async function causeRemove(
+  context: Context,
+  number: string,
+  code: string,
+  options: { reason: string },
+): Promise<Result> {
+  const view = await caseOf(context, number);
+  const { id: causeId } = causeOf(view, code);
+  return caseResult(await context.client.cases.removeCause({ id: view.id, causeId, reason: options.reason }));
 }
 
 export async function caseConsent(

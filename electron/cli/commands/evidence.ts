@@ -1,58 +1,70 @@
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
-import { RANGE_LIMIT } from '../../../shared/contract/station.ts';
+import { contentInRanges } from '../../../shared/contract/ranges.ts';
 import { BenchError } from '../../../shared/errors/index.ts';
-import type { VerifyReport } from '../../../shared/model/evidence.ts';
-import type { Context } from '../context.ts';
+import type { SearchHit, VerifyReport } from '../../../shared/model/evidence.ts';
+import { type Context, wholeNumber } from '../context.ts';
+import { writeNewFile } from '../files.ts';
 import type { Result } from '../output.ts';
 
-/** Writes an artifact's content to a new file and checks it against the recorded hash. */
+/** Writes an artifact's content to a new file; one whose hash is not the recorded one is not kept. */
 export async function artifactGet({ client }: Context, id: string, out: string): Promise<Result> {
   const artifact = await client.artifacts.get({ id });
-  const file = await open(out, 'wx').catch((cause: NodeJS.ErrnoException) => {
-    const detail = cause.code === 'EEXIST' ? 'it exists already' : `it cannot be written (${cause.code})`;
-    throw new BenchError('input.file', { path: out, detail }, { cause });
-  });
   const hash = createHash('sha256');
-  try {
-    for (let offset = 0, eof = artifact.size === 0; !eof; ) {
-      const piece = await client.artifacts.read({ id, offset, length: RANGE_LIMIT });
-      const bytes = new Uint8Array(await piece.bytes.arrayBuffer());
+  await writeNewFile(out, async (write) => {
+    const read = (offset: number, length: number) => client.artifacts.read({ id, offset, length });
+    for await (const range of contentInRanges(read, artifact.size)) {
+      const bytes = new Uint8Array(await range.arrayBuffer());
       hash.update(bytes);
-      await file.write(bytes);
-      offset += bytes.length;
-      eof = piece.eof;
+      await write(bytes);
     }
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  const sha256 = hash.digest('hex');
-  const ok = sha256 === artifact.sha256;
+    const sha256 = hash.copy().digest('hex');
+    if (sha256 !== artifact.sha256) {
+      throw new BenchError('artifact.damaged', { id, detail: `its SHA-256 is ${sha256}` });
+    }
+  });
+  const { size, sha256 } = artifact;
   return {
-    document: { artifact, out, sha256, ok },
-    text: ok
-      ? `${out}: ${artifact.size} bytes, SHA-256 ${sha256} as recorded`
-      : `${out}: SHA-256 ${sha256} is NOT what was recorded (${artifact.sha256})`,
-    exitCode: ok ? 0 : 1,
+    document: { artifact, out, sha256, ok: true },
+    text: `${out}: ${size} bytes, SHA-256 ${sha256} as recorded`,
   };
 }
 
+const FEW = 200;
+/** The most that one call gives. */
+const PAGE = 1000;
+
+/** Lines that match, over as many calls as it takes: a call ends early when it takes the station long. */
 export async function artifactSearch(
   { client }: Context,
   id: string,
   query: string,
-  options: { regex?: boolean; case?: boolean; limit?: string },
+  options: { regex?: boolean; case?: boolean; from?: string; limit?: string },
 ): Promise<Result> {
-  const found = await client.artifacts.search({
-    id,
-    query,
-    regex: options.regex ?? false,
-    caseSensitive: options.case ?? false,
-    limit: options.limit === undefined ? 200 : Number(options.limit),
-  });
-  const text = found.hits.map((hit) => `${hit.line}: ${hit.text}`).join('\n') || 'Nothing found.';
-  return { document: found, text, exitCode: found.hits.length > 0 ? 0 : 1 };
+  const most = options.limit === undefined ? FEW : wholeNumber('--limit', options.limit);
+  let nextLine: number | null = options.from === undefined ? 1 : wholeNumber('--from', options.from);
+  const hits: SearchHit[] = [];
+  let scannedBytes = 0;
+  while (nextLine !== null && hits.length < most) {
+    const page: Awaited<ReturnType<typeof client.artifacts.search>> = await client.artifacts.search({
+      id,
+      query,
+      regex: options.regex ?? false,
+      caseSensitive: options.case ?? false,
+      fromLine: nextLine,
+      limit: Math.min(PAGE, most - hits.length),
+    });
+    hits.push(...page.hits);
+    scannedBytes += page.scannedBytes;
+    nextLine = page.nextLine;
+  }
+  const lines = hits.map((hit) => `${hit.line}: ${hit.text}`);
+  if (hits.length === 0) lines.push('Nothing found.');
+  if (nextLine !== null) lines.push(`There may be more: go on with --from ${nextLine}.`);
+  return {
+    document: { hits, nextLine, scannedBytes },
+    text: lines.join('\n'),
+    exitCode: hits.length > 0 ? 0 : 1,
+  };
 }
 
 const reportResult = (report: VerifyReport): Result => ({
@@ -72,12 +84,6 @@ export async function verify({ client }: Context, what: string, id: string | und
 
 export async function recordGet({ client }: Context, id: string, out: string | undefined): Promise<Result> {
   const record = await client.records.get({ id });
-  if (out) {
-    const file = await open(out, 'wx').catch((cause: unknown) => {
-      throw new BenchError('input.file', { path: out, detail: 'it cannot be written' }, { cause });
-    });
-    await file.writeFile(record.envelope);
-    await file.close();
-  }
+  if (out) await writeNewFile(out, (write) => write(record.envelope));
   return { document: record, text: out ? `${out}: ${record.summary.verdict}` : record.envelope };
 }

@@ -1,5 +1,7 @@
+import { isatty } from 'node:tty';
 import { BenchError } from '../../../shared/errors/index.ts';
 import { runRack } from '../../rack/run.ts';
+import { onStop } from '../stop.ts';
 
 const MOST = 99;
 
@@ -9,17 +11,24 @@ function count(text: string | undefined, family: string): number {
   throw new BenchError('input.invalid', { detail: `--${family} takes a number from 0 to ${MOST}.` });
 }
 
-/** Virtual units until interrupted; touches no data folder. */
-export async function rack(options: { at?: string; console?: string; link?: string }): Promise<void> {
+/**
+ * Virtual units until interrupted; touches no data folder. A terminal is read only when asked: reading one in the
+ * background (`rack &`) makes the system stop the process, and its units with it.
+ */
+export async function rack(options: {
+  at?: string;
+  console?: string;
+  link?: string;
+  faults?: boolean;
+}): Promise<void> {
   const stop = new AbortController();
-  process.once('SIGINT', () => stop.abort());
-  process.once('SIGTERM', () => stop.abort());
+  onStop(() => stop.abort());
   await runRack({
     at: count(options.at, 'at'),
     console: count(options.console, 'console'),
     ...(options.link ? { link: options.link } : {}),
     signal: stop.signal,
-    input: process.stdin,
+    ...(options.faults || !isatty(0) ? { input: process.stdin } : {}),
     output: process.stdout,
     remarks: process.stderr,
   });

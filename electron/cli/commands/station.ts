@@ -1,18 +1,18 @@
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { open } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { StationSettings } from '../../../shared/contract/station.ts';
 import { BenchError } from '../../../shared/errors/index.ts';
-import { Role } from '../../../shared/model/people.ts';
-import { Family } from '../../../shared/model/units.ts';
+import { formatInstant } from '../../../shared/instants.ts';
+import { programLogFiles } from '../../station/program-log.ts';
 import { restore as restoreFolder } from '../../station/storage/backup.ts';
+import { places } from '../../station/storage/folder.ts';
 import type { Connection } from '../connect.ts';
-import { type Context, portAt } from '../context.ts';
+import { type Context, pairs, secretFrom } from '../context.ts';
+import { writeNewFile } from '../files.ts';
 import { type Result, table } from '../output.ts';
 
-function secretFrom(variable: string, what: string): string {
-  const value = process.env[variable];
-  if (!value) throw new BenchError('input.invalid', { detail: `Put ${what} into ${variable}.` });
-  return value;
-}
+/** Of each file: enough for the last days of a bench, small enough for an e-mail. */
+const BUNDLED_LOG_BYTES = 256 * 1024;
 
 export async function init(
   { client }: Connection,
@@ -38,6 +38,21 @@ export async function init(
   };
 }
 
+/** Another printed key; the old one opens nothing any more. */
+export async function newRecoveryKey({ client }: Context): Promise<Result> {
+  const { recoveryKey } = await client.station.newRecoveryKey({
+    pin: secretFrom('REPAIRBENCH_PIN', 'your PIN'),
+  });
+  return {
+    document: { recoveryKey },
+    text: [
+      `Recovery key: ${recoveryKey}`,
+      'Print it and lock it away; it is shown only now. The old one opens this bench no more.',
+      'It still opens backups made before: back the bench up anew.',
+    ].join('\n'),
+  };
+}
+
 /** Reads the printed key from standard input, so that it stands in no history and no process list. */
 export async function unlock({ client }: Connection): Promise<Result> {
   const chunks: Buffer[] = [];
@@ -46,86 +61,29 @@ export async function unlock({ client }: Connection): Promise<Result> {
   return { document: { ok: true }, text: 'Unlocked; the key is on this machine from now on.' };
 }
 
-export async function personAdd(
-  { client }: Context,
-  name: string,
-  options: { role: string },
-): Promise<Result> {
-  const role = Role.safeParse(options.role);
-  if (!role.success) {
-    throw new BenchError('input.invalid', {
-      detail: `There is no role “${options.role}”: ${Role.options.join(', ')}.`,
-    });
-  }
-  const pin = secretFrom('REPAIRBENCH_NEW_PIN', 'the new person’s PIN');
-  const person = await client.people.add({ name, role: role.data, pin });
-  return { document: person, text: `${person.name} is a ${person.role} now.` };
+/** Every setting, or changes as `SETTING=VALUE`; an empty value clears where a setting may be empty. */
+export async function settings({ client }: Context, changes: readonly string[]): Promise<Result> {
+  const now =
+    changes.length === 0
+      ? await client.station.settings()
+      : await client.station.setSettings(settingsFrom(pairs(changes)));
+  const rows = Object.entries(now).map(([name, value]) => [name, String(value ?? '–')]);
+  return { document: now, text: table(['setting', 'value'], rows) };
 }
 
-export async function personList({ client }: Context): Promise<Result> {
-  const people = await client.people.list();
-  const rows = people.map((p) => [p.name, p.role, p.active ? 'active' : 'left', p.lastSignInAt ?? '–']);
-  return { document: people, text: table(['name', 'role', 'state', 'last sign-in'], rows) };
-}
-
-export async function devices({ client }: Context): Promise<Result> {
-  const ports = await client.ports.list();
-  const rows = ports.map((port) => [
-    port.label,
-    port.address,
-    port.family ?? '?',
-    port.state,
-    [port.identity?.maker, port.identity?.model].filter(Boolean).join(' ') || '–',
-    port.identity?.serial ?? port.identity?.imei1 ?? '–',
-    port.caseNumber ?? '–',
-  ]);
-  const text =
-    rows.length === 0
-      ? 'No ports yet. Plug a unit in, or add one with “repairbench port add PATH”.'
-      : table(['port', 'address', 'family', 'state', 'unit', 'serial', 'case'], rows);
-  return { document: ports, text };
-}
-
-export async function portAdd(
-  { client }: Context,
-  address: string,
-  options: { driver?: string; login?: string; passwordEnv?: string; baud?: string; label?: string },
-): Promise<Result> {
-  const family = options.driver === undefined ? null : Family.safeParse(options.driver).data;
-  if (family === undefined) {
-    throw new BenchError('input.invalid', {
-      detail: `There is no family “${options.driver}”: ${Family.options.join(', ')}.`,
-    });
-  }
-  const port = await client.ports.add({
-    address,
-    family,
-    ...(options.label ? { label: options.label } : {}),
-    login: options.login ?? null,
-    password: options.passwordEnv ? secretFrom(options.passwordEnv, 'the console’s password') : null,
-    line: options.baud ? { baudRate: Number(options.baud) } : {},
-  });
-  return { document: port, text: `${port.label} (${port.address}) is remembered.` };
-}
-
-export async function portIdentify(context: Context, path: string): Promise<Result> {
-  const port = await portAt(context, path);
-  const view = await context.client.ports.identify({ id: port.id });
-  const { identity } = view;
-  const text = [
-    `${[identity?.maker, identity?.model].filter(Boolean).join(' ') || 'A unit'} on ${view.label} (${view.family})`,
-    `serial    ${identity?.serial ?? '–'}`,
-    `IMEI      ${[identity?.imei1, identity?.imei2].filter(Boolean).join(', ') || '–'}`,
-    `firmware  ${identity?.firmware ?? '–'}`,
-    `case      ${view.caseNumber ?? 'none yet'}`,
-  ].join('\n');
-  return { document: view, text };
-}
-
-export async function portForget(context: Context, path: string): Promise<Result> {
-  const port = await portAt(context, path);
-  await context.client.ports.forget({ id: port.id });
-  return { document: { ok: true }, text: `${port.label} is forgotten.` };
+function settingsFrom(given: Readonly<Record<string, string>>) {
+  const values = Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [
+      name,
+      name === 'sessionMinutes' ? Number(value) : value === '' ? null : value,
+    ]),
+  );
+  const parsed = StationSettings.partial().strict().safeParse(values);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const known = Object.keys(StationSettings.shape).join(', ');
+  const detail = `${issue?.path.join('.') || 'setting'}: ${issue?.message}. Settings: ${known}.`;
+  throw new BenchError('input.invalid', { detail });
 }
 
 export async function backup({ client }: Context, out: string): Promise<Result> {
@@ -139,22 +97,58 @@ export async function backup({ client }: Context, out: string): Promise<Result> 
 /** Offline: into an empty folder that no station holds. */
 export async function restore(source: string, dataDir: string): Promise<Result> {
   const report = await restoreFolder(resolve(source), resolve(dataDir));
+  const at = formatInstant(report.at, undefined);
   return {
     document: { ...report, data: resolve(dataDir) },
-    text: `${report.files} files of the backup of ${report.at} are in ${resolve(dataDir)}, each checked.`,
+    text: `${report.files} files of the backup of ${at} are in ${resolve(dataDir)}, each checked.`,
   };
 }
 
-export async function doctor({ client }: Connection, options: { bundle?: string }): Promise<Result> {
+export async function doctor(
+  { client }: Connection,
+  dataDir: string,
+  options: { bundle?: string },
+): Promise<Result> {
   const report = await client.station.doctor();
   const lines = report.checks.map(
     (check) =>
       `${check.ok ? 'ok  ' : 'NOT '} ${check.title}: ${check.detail}${check.hint && !check.ok ? `\n      ${check.hint}` : ''}`,
   );
   if (options.bundle) {
-    const facts = { at: new Date().toISOString(), node: process.version, platform: process.platform, report };
-    await writeFile(options.bundle, `${JSON.stringify(facts, null, 2)}\n`, { flag: 'wx', mode: 0o600 });
+    const log = await programLogTails(places(dataDir).log);
+    const facts = {
+      at: new Date().toISOString(),
+      node: process.version,
+      platform: process.platform,
+      report,
+      log,
+    };
+    await writeNewFile(options.bundle, (write) => write(`${JSON.stringify(facts, null, 2)}\n`));
     lines.push(`Bundle: ${options.bundle}`);
   }
   return { document: report, text: lines.join('\n'), exitCode: report.ok ? 0 : 3 };
+}
+
+/** The newest part of each of the program's log files, as it was written: nothing in it names a customer. */
+async function programLogTails(folder: string): Promise<{ file: string; lines: string[] }[]> {
+  const tails = programLogFiles(folder).map(async (path) => ({
+    file: basename(path),
+    lines: await lastLines(path, BUNDLED_LOG_BYTES),
+  }));
+  return (await Promise.all(tails)).filter(({ lines }) => lines.length > 0);
+}
+
+/** The last whole lines of a file; none when it is not there. */
+async function lastLines(path: string, limit: number): Promise<string[]> {
+  const file = await open(path, 'r').catch(() => null);
+  if (!file) return [];
+  try {
+    const { size } = await file.stat();
+    const bytes = Buffer.alloc(Math.min(size, limit));
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, size - bytes.length);
+    const lines = bytes.subarray(0, bytesRead).toString('utf8').split('\n').filter(Boolean);
+    return size > limit ? lines.slice(1) : lines;
+  } finally {
+    await file.close();
+  }
 }

@@ -1,20 +1,13 @@
 import { BenchError } from '../../../shared/errors/index.ts';
+import { compareIdentity } from '../../../shared/identity/index.ts';
+import { formatInstant } from '../../../shared/instants.ts';
 import type { CaseView } from '../../../shared/model/cases.ts';
 import type { PortView } from '../../../shared/model/ports.ts';
-import { type Context, caseOf, portAt } from '../context.ts';
+import { LEFT_LAB } from '../../../shared/rma/index.ts';
+import { type Context, caseOf, oneOf, pairs, portAt, wholeNumber } from '../context.ts';
 import { type Result, table } from '../output.ts';
-import { runResult, runToEnd, uploadFile } from '../run.ts';
-
-/** `KEY=VALUE`, as often as given. */
-export function pairs(texts: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const at = text.indexOf('=');
-      if (at < 1) throw new BenchError('input.invalid', { detail: `“${text}” is not KEY=VALUE.` });
-      return [text.slice(0, at), text.slice(at + 1)];
-    }),
-  );
-}
+import { runResult, runToEnd } from '../run.ts';
+import { uploadFile } from '../upload.ts';
 
 export async function proceduresList({ client }: Context): Promise<Result> {
   const procedures = await client.procedures.list();
@@ -22,7 +15,13 @@ export async function proceduresList({ client }: Context): Promise<Result> {
     document: procedures,
     text: table(
       ['id', 'version', 'kind', 'families', 'title'],
-      procedures.map((p) => [p.id, String(p.version), p.kind, p.families.join(', ') || 'any', p.title]),
+      procedures.map((p) => [
+        p.id,
+        String(p.version),
+        p.shellCommands ? `${p.kind}, own commands` : p.kind,
+        p.families.join(', ') || 'any',
+        p.title,
+      ]),
     ),
   };
 }
@@ -57,13 +56,30 @@ async function caseForIntake(
   options: { case?: string; fault?: string },
 ): Promise<CaseView> {
   const { client } = context;
+  const { fault } = options;
   const known = options.case ? await caseOf(context, options.case) : null;
   const own = known ?? (port.caseId ? await client.cases.get({ id: port.caseId }) : null);
-  if (!own) {
-    return client.cases.open({ portId: port.id, fields: options.fault ? { fault: options.fault } : {} });
+  if (!own) return client.cases.open({ portId: port.id, fields: fault ? { fault } : {} });
+  await refuseOtherUnit(context, own, port);
+  const here = own.status === 'announced' ? await client.cases.move({ id: own.id, to: 'received' }) : own;
+  if (!fault || here.fault === fault) return here;
+  if (!here.fault) return client.cases.edit({ id: here.id, seen: here.version, fields: { fault } });
+  process.stderr.write(`${here.number} keeps the fault it has: ${here.fault}\n`);
+  return here;
+}
+
+/** Before the case is received: is it this unit's? The run asks again. Throws `run.identity-conflict`. */
+async function refuseOtherUnit({ client }: Context, own: CaseView, port: PortView): Promise<void> {
+  const { identity } = port;
+  const conflicts = identity && own.identifiers ? compareIdentity(identity, null, own.identifiers) : [];
+  if (conflicts.length > 0) {
+    const detail = conflicts.map(({ message }) => message).join(' ');
+    throw new BenchError('run.identity-conflict', { caseNumber: own.number, detail });
   }
-  if (own.status !== 'announced') return own;
-  return client.cases.move({ id: own.id, to: 'received' });
+  if (!port.caseId || port.caseId === own.id) return;
+  const { number, status } = await client.cases.get({ id: port.caseId });
+  if (status === 'announced' || LEFT_LAB.has(status)) return;
+  throw new BenchError('case.open-already', { number, status });
 }
 
 export async function runProcedure(
@@ -142,14 +158,54 @@ export async function wipeTargets(
   };
 }
 
+export async function runsList(
+  context: Context,
+  options: { case?: string; limit?: string },
+): Promise<Result> {
+  const { client, zone } = context;
+  const runs = await client.runs.list({
+    ...(options.case ? { caseId: (await caseOf(context, options.case)).id } : {}),
+    limit: options.limit === undefined ? 100 : wholeNumber('--limit', options.limit),
+  });
+  const rows = runs.map((run) => [
+    run.id,
+    run.caseNumber,
+    run.procedureTitle,
+    run.outcome ?? run.state,
+    formatInstant(run.startedAt, zone),
+    run.startedBy,
+  ]);
+  return {
+    document: runs,
+    text:
+      rows.length === 0
+        ? 'No runs yet.'
+        : table(['run', 'case', 'procedure', 'outcome', 'started', 'by'], rows),
+  };
+}
+
+/** Asks a run to stop; whoever follows it sees its end. */
+export async function abortRun(
+  { client }: Context,
+  id: string,
+  options: { reason?: string },
+): Promise<Result> {
+  await client.runs.abort({ id, ...(options.reason ? { reason: options.reason } : {}) });
+  const run = await client.runs.get({ id });
+  const text = `${run.procedureTitle} on ${run.caseNumber} stops at its next safe point.`;
+  return { document: run, text };
+}
+
+const ATTACHED = ['photo', 'log', 'report', 'other'] as const;
+
 export async function attachFile(
   context: Context,
   number: string,
   path: string,
   options: { kind?: string },
 ): Promise<Result> {
+  const kind = oneOf('--kind', options.kind ?? 'other', ATTACHED);
   const view = await caseOf(context, number);
-  const kind = options.kind === 'photo' ? 'photo' : options.kind === 'log' ? 'log' : 'other';
   const artifact = await uploadFile(context, { caseId: view.id, runId: null, kind, path });
   return { document: artifact, text: `${artifact.id}  ${artifact.name}  ${artifact.size} bytes` };
 }
