@@ -11,7 +11,7 @@ const MOST_BROWSERS = 16;
 export function createEntry(port: () => number) {
   const tokens = new Set<string>();
   const browsers = new Set<string>();
-  // Browsers send a host's cookies to all of its ports: the name keeps benches of one machine apart.
+  // A browser that was led here by “localhost” sends its cookies to other benches of the machine too.
   const cookieName = () => `repairbench-${port()}`;
 
   return {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,6 +9,11 @@ import { createEntry } from './entry.ts';
 
 /** Only this machine can connect. */
 const LOOPBACK = '127.0.0.1';
+/**
+ * A browser sends its cookies to every port of a host, so also to servers of other users on 127.0.0.1. Nobody else has
+ * this name; browsers lead every name below “localhost” to this machine without asking anybody.
+ */
+const OWN_NAME = `bench-${randomBytes(6).toString('hex')}.localhost`;
 const RPC_PATH = '/rpc';
 const PING_MS = 15_000;
 /** A reader that falls this far behind is disconnected; it comes back and reads again. */
@@ -45,7 +51,7 @@ export async function listen(options: HostServerOptions): Promise<HostServer> {
   server.on('upgrade', upgrade);
   const port = await bind(server, options.port);
   const heartbeat = setInterval(() => sockets.clients.forEach(check), PING_MS);
-  const ownHosts = new Set([`${LOOPBACK}:${port}`, `localhost:${port}`]);
+  const ownHosts = new Set([OWN_NAME, LOOPBACK, 'localhost'].map((name) => `${name}:${port}`));
   const ownOrigins = new Set([...ownHosts].map((host) => `http://${host}`));
 
   /** A page of another site can make this machine's browser send requests here, but not with our names. */
@@ -112,7 +118,7 @@ export async function listen(options: HostServerOptions): Promise<HostServer> {
   }
 
   return {
-    address: () => `http://${LOOPBACK}:${port}/?token=${entry.issue()}`,
+    address: () => `http://${OWN_NAME}:${port}/?token=${entry.issue()}`,
     async close() {
       clearInterval(heartbeat);
       for (const client of sockets.clients) client.close(1001);

@@ -23,6 +23,8 @@ const profileDir = profileFolder(dataDir);
 
 let window: BrowserWindow | null = null;
 let stopped: Stopped | null = null;
+/** Somebody started the app while it was closing. */
+let startAgain = false;
 /** Pages that asked for a port and get a new one after each restart. */
 const pages = new Set<WebContents>();
 
@@ -37,7 +39,11 @@ function run(): void {
   registerScheme();
   // Chromium has no sandbox for root; where it was told so, asking for one would end every process.
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
-  app.on('second-instance', () => show(window));
+  app.on('second-instance', () => {
+    if (window) show(window);
+    // This one is closing: the bench opens again as soon as its data folder is free.
+    else startAgain = true;
+  });
   app.on('window-all-closed', () => app.quit());
   void app.whenReady().then(ready);
 }
@@ -66,6 +72,9 @@ function ready(): void {
 
   // 6. The window, guarded while runs are under way.
   window = openWindow(outDir, join(profileDir, 'window.json'));
+  window.on('closed', () => {
+    window = null;
+  });
   guardClosing(window, () => station.activeRuns());
 
   // 7. Quitting waits until the station has closed its data folder.
@@ -75,6 +84,7 @@ function ready(): void {
     event.preventDefault();
     void station.stop().finally(() => {
       closed = true;
+      if (startAgain) app.relaunch();
       // Not within this event: Electron ignores a quit while it is still taking this one back.
       setImmediate(() => app.quit());
     });
@@ -111,8 +121,7 @@ function connect(station: StationSupervisor<Electron.MessagePortMain>, page: Web
   if (station.serve(port1)) sendPort(page, port2);
 }
 
-function show(target: BrowserWindow | null): void {
-  if (!target) return;
+function show(target: BrowserWindow): void {
   if (target.isMinimized()) target.restore();
   target.show();
   target.focus();

@@ -6,17 +6,15 @@ import { confirmDigits } from '../../shared/identity/index.ts';
 import type { Session } from '../../shared/model/people.ts';
 import type { PortView } from '../../shared/model/ports.ts';
 import { describeOp, OPS } from '../../shared/ops/index.ts';
+import { createAnswerSink } from './cases/answers.ts';
 import { casesProjection } from './cases/projectors.ts';
 import { loadCatalogue, loadPolicies } from './cases/resources.ts';
 import { createCases } from './cases/service.ts';
-import type { VerifiedWipe } from './cases/sources.ts';
 import { createPorts } from './devices/ports.ts';
 import { watchPresence } from './devices/presence.ts';
 import { createPortRegistry, type PortChange, portsProjection } from './devices/registry.ts';
 import { createAtDriver } from './drivers/at.ts';
-
 import { createConsoleDriver } from './drivers/console.ts';
-
 import { createEvents } from './events.ts';
 import { createArtifacts } from './evidence/artifacts.ts';
 import { ed25519Signer, keysById } from './evidence/dsse.ts';
@@ -35,10 +33,10 @@ import { type OpenFolder, places } from './storage/folder.ts';
 import { openLog } from './storage/log.ts';
 import type { Actor, Clock } from './storage/store.ts';
 import { verifyLog } from './storage/verify-log.ts';
-import { isPresent } from './transports/list.ts';
+import { deviceAt, plugAt } from './transports/device.ts';
 import { openTransport, parseAddress } from './transports/open.ts';
 import { isVirtualAddress, rackUnits } from './transports/virtual.ts';
-import { wholeUnitWipes, wipedMedium } from './wipe/coverage.ts';
+import { wipesOf } from './wipe/coverage.ts';
 import { createWipeRules } from './wipe/rules.ts';
 
 type Inputs = InferContractRouterInputs<Contract>;
@@ -53,6 +51,8 @@ export type Bench = Awaited<ReturnType<typeof openBench>>;
 
 const STATION: Actor = { id: 'station', name: 'station' };
 const OPEN_PORT_MS = 5_000;
+/** Raised with every change of what a projector writes; see `openLog`. */
+const PROJECTION_VERSION = 1;
 
 export interface BenchOptions extends StationOptions {
   readonly clock: Clock;
@@ -70,6 +70,8 @@ export async function openBench(options: BenchOptions) {
     db,
     clock,
     kinds: OPS,
+    projectionVersion: PROJECTION_VERSION,
+    onListenerError: (error) => log.error({ err: error }, 'a listener of the log failed'),
     projections: [
       stationProjection,
       peopleProjection,
@@ -99,22 +101,27 @@ export async function openBench(options: BenchOptions) {
     artifactSha256: artifacts.sha256Of,
   });
   const registry = createPortRegistry(store);
-  const drivers = [createAtDriver({ monotonic: clock.monotonic }), createConsoleDriver()];
-  const catalogue = loadCatalogue(join(resourcesDir, 'causes'));
+  // In the order in which unknown ports are asked: a modem passes a bare Enter over, a login takes AT for a name.
+  const drivers = [createConsoleDriver(), createAtDriver({ monotonic: clock.monotonic })];
+  const { catalogue, problems: causeProblems } = loadCatalogue(join(resourcesDir, 'causes'));
+  const policies = loadPolicies(join(resourcesDir, 'policies'));
+  const resourceProblems = [...policies.problems, ...causeProblems];
+  for (const problem of resourceProblems) log.error({ err: problem }, problem.message);
   const cases = createCases({
     store,
     facts: {
       runs: (caseId) => runs.list({ caseId, limit: 500 }),
       artifacts: artifacts.listByCase,
       records: records.list,
-      verifiedWipes,
-      personName: (id) => people.list().find((person) => person.id === id)?.name ?? null,
-      port(id) {
-        const { identity, family, unitId } = ports.get(id);
-        return identity && family ? { identity, family, unitId } : null;
+      wipes(caseIds, which) {
+        const verified = records.verifiedRuns(caseIds);
+        const asked = which === 'proven' ? [...new Set(verified.values())] : caseIds;
+        return wipesOf(runs.safetyChecks(asked), verified);
       },
+      personName: (id) => people.list().find((person) => person.id === id)?.name ?? null,
+      port: (id) => ports.unitRead(id),
     },
-    policies: loadPolicies(join(resourcesDir, 'policies')),
+    policies,
     catalogue,
     settings: settings.get,
     verifyPerson: people.verify,
@@ -129,7 +136,8 @@ export async function openBench(options: BenchOptions) {
       refuseVirtual(record.address);
       return openTransport(record.address, record.line, { timeoutMs: OPEN_PORT_MS, signal });
     },
-    isPresent,
+    plugAt,
+    deviceAt,
     isVirtual: isVirtualAddress,
     now: clock.now,
     onIdentified(actor, portId, family, identity) {
@@ -163,6 +171,11 @@ export async function openBench(options: BenchOptions) {
     attachUnit: cases.attachUnit,
     openArtifact: (actor, info) => artifacts.open({ actor, ...info }),
     artifactOf: artifacts.get,
+    sink: createAnswerSink(cases),
+    roleOf(id) {
+      const person = people.list().find((each) => each.id === id);
+      return person?.active ? person.role : null;
+    },
     rules: createWipeRules({
       records,
       caseOf: (id) => cases.get({ id }),
@@ -176,25 +189,17 @@ export async function openBench(options: BenchOptions) {
   });
 
   runs.markInterrupted();
-  await artifacts.sweep();
+  const swept = await artifacts.sweep();
+  if (Object.values(swept).some((count) => count > 0)) log.warn(swept, 'artifact files were put in order');
   const presence = watchPresence({
     registry,
     ports,
+    deviceAt,
     actor: STATION,
     log,
     virtual: mode === 'training' && options.training ? rackUnits : () => [],
   });
   log.info({ mode, entries: store.head() }, 'the bench is open');
-
-  /** A verified record speaks for one medium; a unit is wiped when every medium it listed is. */
-  function verifiedWipes(caseIds: readonly string[]): VerifiedWipe[] {
-    return caseIds.flatMap((caseId) => {
-      const verified = records.list(caseId).filter((record) => record.verdict === 'verified');
-      return wholeUnitWipes(verified.map(({ runId, at }) => wipedMedium(runs.get(runId), at))).map(
-        ({ unitId, at }) => ({ caseId, unitId, at }),
-      );
-    });
-  }
 
   function refuseVirtual(address: string): void {
     if (mode === 'live' && isVirtualAddress(address))
@@ -203,9 +208,13 @@ export async function openBench(options: BenchOptions) {
 
   function recordRestore(): void {
     if (!folder.restoredFrom) return;
-    const { incarnation: from, backupAt } = folder.restoredFrom;
+    const { incarnation: from, backupAt, recorded } = folder.restoredFrom;
     const body = { from, to: store.incarnation, backupAt };
-    store.append(STATION, [{ kind: 'station.restored', entityId: store.stationId, body }]);
+    const isOnRecord = db.prepare("SELECT 1 FROM ops WHERE kind = 'station.restored' AND incarnation = ?");
+    if (!isOnRecord.get(store.incarnation)) {
+      store.append(STATION, [{ kind: 'station.restored', entityId: store.stationId, body }]);
+    }
+    recorded();
   }
 
   return {
@@ -217,6 +226,8 @@ export async function openBench(options: BenchOptions) {
     ports,
     cases,
     catalogue,
+    /** What is wrong with policies and causes, for the doctor. */
+    resourceProblems,
     procedures: runs.procedures,
     runs,
     artifacts,
@@ -270,6 +281,10 @@ export async function openBench(options: BenchOptions) {
       registry.forget(actor, id);
       ports.forget(id);
     },
+    recoveryKeyMade: (actor: Actor) =>
+      store.append(actor, [{ kind: 'station.recovery-key-made', entityId: store.stationId, body: {} }]),
+    /** The caller has made sure of the recovery key. */
+    resetPin: (name: string, pin: string) => people.resetPin(STATION, name, pin),
     backup: (target: string) =>
       backup(db, dataDir, target, { stationId: store.stationId, at: clock.now(), program: version }),
 

@@ -24,6 +24,8 @@ export async function doctor(life: StationLife): Promise<{ ok: boolean; checks: 
     space(life),
     folder(life),
     procedures(life),
+    resources(life),
+    await artifacts(life),
     ...(await ports(life)),
   ];
   return { ok: checks.every((check) => check.ok), checks };
@@ -95,6 +97,29 @@ function procedures(life: StationLife): Check {
     ok: problems.length === 0,
     detail: problems.length === 0 ? 'all can be run' : problems.map(formatProblem).join('; '),
     hint: 'Correct the named line; a broken procedure does not run, the others do.',
+  };
+}
+
+function resources(life: StationLife): Check {
+  const problems = life.opened()?.resourceProblems ?? [];
+  return {
+    id: 'resources',
+    title: 'Policies and causes',
+    ok: problems.length === 0,
+    detail: problems.length === 0 ? 'all can be used' : problems.map(({ message }) => message).join(' '),
+    hint: 'Correct the named line; a broken file is left out, the others are used.',
+  };
+}
+
+async function artifacts(life: StationLife): Promise<Check> {
+  const { count, folder } = (await life.opened()?.artifacts.unreferenced()) ?? { count: 0, folder: '' };
+  return {
+    id: 'artifacts',
+    title: 'Artifact files',
+    ok: count === 0,
+    detail:
+      count === 0 ? 'the log knows all of them' : `the log does not know ${count} of them, kept in ${folder}`,
+    hint: 'Was an older database put back? With the newer one they return to their places. A crash can leave one.',
   };
 }
 

@@ -31,7 +31,11 @@ export async function openStation(options: StationOptions): Promise<Station> {
   const commands =
     options.attachable === false
       ? null
-      : await listenForCommands(options.dataDir, (socket) => serveSocket(socket));
+      : await listenForCommands(options.dataDir, (socket) => serveSocket(socket)).catch((error: unknown) => {
+          // A bench without its socket still works; the command line says that it cannot reach it.
+          life.opened()?.log.error({ err: error }, 'the command line cannot attach');
+          return null;
+        });
   return {
     router,
     activeRuns: () => life.opened()?.activeRuns() ?? [],
@@ -46,7 +50,7 @@ export async function openStation(options: StationOptions): Promise<Station> {
 
 function makeRouter(life: StationLife): StationRouter {
   const os = guarded({
-    resume: (token) => life.opened()?.people.resume(token) ?? null,
+    resume: (token, idleSeconds) => life.opened()?.people.resume(token, idleSeconds) ?? null,
     explain: (error) => diskTrouble(error, life.dataDir),
     onInternal: (call, error) => life.opened()?.log.error({ call, err: error }, 'a call failed unexpectedly'),
   });

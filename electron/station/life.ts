@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { InferContractRouterInputs } from '@orpc/contract';
 import type { Contract } from '../../shared/contract/index.ts';
@@ -15,7 +14,14 @@ import {
   recoverFolder,
 } from './storage/folder.ts';
 import { holdFolder } from './storage/holder.ts';
-import { hasKeyRing, type KeyProtector } from './storage/keyring.ts';
+import {
+  hasKeyRing,
+  isRecoveryKey,
+  type KeyProtector,
+  readKeyRing,
+  renewRecoveryKey,
+} from './storage/keyring.ts';
+import { ownFolder } from './storage/own-folder.ts';
 import type { Clock } from './storage/store.ts';
 import { diskTrouble } from './storage/trouble.ts';
 
@@ -45,20 +51,25 @@ export interface StationLife {
   readonly training: boolean;
   state(): FolderState;
   opened(): Bench | null;
-  /** The open bench. Throws `storage.not-initialised`, `storage.locked`. */
+  /** The open bench. Throws `storage.not-initialised`, `storage.locked`, `storage.keychain-elsewhere`. */
   bench(): Bench;
   init(input: InferContractRouterInputs<Contract>['station']['init']): Promise<{
     recoveryKey: string;
     session: Session;
   }>;
   unlock(recoveryKey: string): Promise<void>;
+  whyClosed(): 'storage.not-initialised' | 'storage.locked' | 'storage.keychain-elsewhere';
+  /** Makes another recovery key. */
+  newRecoveryKey(): Promise<string>;
+  /** Throws `storage.wrong-recovery-key`. */
+  checkRecoveryKey(typed: string): void;
   close(): Promise<void>;
 }
 
 /** Holds the folder and opens what is in it. Throws `storage.held`, `storage.damaged`, `storage.from-the-future`. */
 export async function startLife(options: StationOptions): Promise<StationLife> {
   const { dataDir, protector, resourcesDir, clock = systemClock } = options;
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  ownFolder(dataDir);
   const hold = holdFolder(dataDir, options.holder ?? 'a station');
   const folderOptions: FolderOptions = {
     dataDir,
@@ -83,6 +94,11 @@ export async function startLife(options: StationOptions): Promise<StationLife> {
     throw diskTrouble(error, dataDir);
   }
   const state = (): FolderState => (bench ? 'ready' : hasKeyRing(dataDir) ? 'locked' : 'new');
+  const whyClosed = () => {
+    if (state() === 'new') return 'storage.not-initialised';
+    const inKeychain = readKeyRing(dataDir).wraps.some(({ kind }) => kind === 'keychain');
+    return inKeychain && protector.kind !== 'keychain' ? 'storage.keychain-elsewhere' : 'storage.locked';
+  };
   return {
     version: options.version,
     dataDir,
@@ -92,21 +108,35 @@ export async function startLife(options: StationOptions): Promise<StationLife> {
     opened: () => bench,
     bench() {
       if (bench) return bench;
-      throw new BenchError(state() === 'new' ? 'storage.not-initialised' : 'storage.locked', {
-        path: dataDir,
-      });
+      throw new BenchError(whyClosed(), { path: dataDir });
     },
     init: (input) =>
       alone(async () => {
-        const made = await makeFolder(folderOptions, input.mode ?? 'live');
-        bench = await open(made.folder);
-        const session = await bench.firstStart(input);
-        return { recoveryKey: made.recoveryKey, session };
+        const { filled, recoveryKey } = await makeFolder(
+          folderOptions,
+          input.mode ?? 'live',
+          async (folder) => {
+            const opened = await open(folder);
+            try {
+              return { opened, session: await opened.firstStart(input) };
+            } catch (error) {
+              await opened.close();
+              throw error;
+            }
+          },
+        );
+        bench = filled.opened;
+        return { recoveryKey, session: filled.session };
       }),
     unlock: (recoveryKey) =>
       alone(async () => {
         if (!bench) bench = await open(await recoverFolder(folderOptions, recoveryKey));
       }),
+    whyClosed,
+    newRecoveryKey: () => alone(() => renewRecoveryKey(dataDir, protector)),
+    checkRecoveryKey(typed) {
+      if (!isRecoveryKey(dataDir, typed)) throw new BenchError('storage.wrong-recovery-key');
+    },
     async close() {
       await opening;
       await bench?.close();

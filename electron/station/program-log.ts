@@ -1,33 +1,26 @@
-import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { type DestinationStream, destination, type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 
 const FILE = 'station.log';
 const KEEP = 4;
-const LIMIT_BYTES = 8 * 1024 * 1024;
+const LIMIT_BYTES = 4 * 1024 * 1024;
 
 export type ProgramLog = Logger;
 
+/** The log's files in a folder, the newest first; some may not be there. */
+export const programLogFiles = (folder: string): string[] =>
+  [FILE, ...Array.from({ length: KEEP }, (_, index) => `${FILE}.${index + 1}`)].map((name) =>
+    join(folder, name),
+  );
+
 /**
  * The program's own log: JSON lines for support, never evidence. What could name a customer or open a door
- * is cut out by name; devices' words are only logged by the code that knows them harmless.
+ * is cut out by name; devices' words are only logged by the code that knows them harmless. What nobody caught
+ * is its last line.
  */
 export function openProgramLog(folder: string, version: string): { log: ProgramLog; close(): void } {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const file = destination({ dest: rotate(folder), append: true, mkdir: true, sync: false, mode: 0o600 });
-  let written = 0;
-  const counting: DestinationStream = {
-    write(line) {
-      written += line.length;
-      if (written > LIMIT_BYTES) {
-        written = 0;
-        file.flushSync();
-        rotate(folder);
-        file.reopen();
-      }
-      file.write(line);
-    },
-  };
+  const file = logFile(folder);
   const log = pino(
     {
       base: { version, pid: process.pid },
@@ -46,29 +39,64 @@ export function openProgramLog(folder: string, version: string): { log: ProgramL
         censor: '[redacted]',
       },
     },
-    counting,
+    file,
   );
+  const onCrash = (error: unknown) => log.fatal({ err: error }, 'nobody caught this');
+  process.on('uncaughtExceptionMonitor', onCrash);
   return {
     log,
     close() {
-      try {
-        file.flushSync();
-      } catch {
-        // Nothing was written yet, or the disk is full: there is nothing left to save.
-      }
-      file.end();
+      process.off('uncaughtExceptionMonitor', onCrash);
+      file.close();
     },
   };
 }
 
-/** Moves a full file out of the way; returns the path to write to. */
-function rotate(folder: string): string {
-  const path = join(folder, FILE);
-  if (existsSync(path) && statSync(path).size > LIMIT_BYTES / 2) {
-    for (let n = KEEP - 1; n >= 1; n--) {
-      if (existsSync(`${path}.${n}`)) renameSync(`${path}.${n}`, `${path}.${n + 1}`);
+/**
+ * Appends lines to the newest file and moves full ones aside. Lines that the disk does not take are dropped: the
+ * program's own log is no reason for a bench to stop.
+ */
+function logFile(folder: string): DestinationStream & { close(): void } {
+  const [newest = '', ...older] = programLogFiles(folder);
+  let file: number | null = null;
+  let size = 0;
+  const open = (): number => {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const opened = openSync(newest, 'a', 0o600);
+    size = fstatSync(opened).size;
+    return opened;
+  };
+  const close = () => {
+    if (file !== null) closeSync(file);
+    file = null;
+  };
+  const rotate = () => {
+    close();
+    const files = [newest, ...older];
+    for (let n = files.length - 1; n >= 1; n--) {
+      const from = files[n - 1] ?? '';
+      if (existsSync(from)) renameSync(from, files[n] ?? '');
     }
-    renameSync(path, `${path}.1`);
-  }
-  return path;
+  };
+  return {
+    write(line) {
+      try {
+        file ??= open();
+        if (size > LIMIT_BYTES) {
+          rotate();
+          file = open();
+        }
+        size += writeSync(file, line);
+      } catch {
+        // See above.
+      }
+    },
+    close() {
+      try {
+        close();
+      } catch {
+        // See above.
+      }
+    },
+  };
 }

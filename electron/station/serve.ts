@@ -3,7 +3,10 @@ import { RPCHandler } from '@orpc/server/ws';
 import type { Contract } from '../../shared/contract/index.ts';
 import { RANGE_LIMIT } from '../../shared/contract/station.ts';
 
-/** What a call brings besides its input: `authorization: Bearer TOKEN` once somebody is signed in. */
+/**
+ * What a call brings besides its input: `authorization: Bearer TOKEN` once somebody is signed in, and `IDLE_HEADER`
+ * of a window.
+ */
 export interface CallContext {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }

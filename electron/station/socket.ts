@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { places } from './storage/folder.ts';
+import { checkOwner, ownFolder } from './storage/own-folder.ts';
 
 /** Longest path of a local socket that every platform takes (sun_path has 104 to 108 bytes). */
 const LONGEST = 100;
@@ -17,6 +18,14 @@ export function socketPath(dataDir: string): string {
   return join(tmpdir(), `repairbench-${process.getuid?.() ?? 0}`, `${name}.sock`);
 }
 
+/** The socket of a running (or dead) station of this folder, null when there is none. Throws `storage.foreign`. */
+export function findSocket(dataDir: string): string | null {
+  const path = socketPath(dataDir);
+  if (!existsSync(path)) return null;
+  checkOwner(dirname(path));
+  return path;
+}
+
 /**
  * Listens on a socket that only this user can open (its folder is private), and hands each connection to
  * `serve`. Call it only while holding the data folder: what is left of a dead station is removed.
@@ -26,7 +35,7 @@ export async function listenForCommands(
   serve: (socket: WebSocket) => void,
 ): Promise<{ close(): Promise<void> }> {
   const path = socketPath(dataDir);
-  if (path !== resolve(places(dataDir).socket)) privateFolder(resolve(path, '..'));
+  ownFolder(dirname(path));
   if (existsSync(path)) rmSync(path);
   const server = createServer((_request, response) => response.writeHead(426).end());
   const sockets = new WebSocketServer({ server, maxPayload: 8 * 1024 * 1024 });
@@ -43,13 +52,4 @@ export async function listenForCommands(
       await new Promise<void>((closed) => server.close(() => closed()));
     },
   };
-}
-
-function privateFolder(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
-  const info = lstatSync(path);
-  const mine = process.getuid === undefined || info.uid === process.getuid();
-  if (!info.isDirectory() || !mine || (info.mode & 0o077) !== 0) {
-    throw new Error(`${path} is not a private folder of this user`);
-  }
 }

@@ -93,6 +93,10 @@ test('only its own names count as its address, so that no other site can pose as
   const cookie = await enter();
   const statusFor = async (headers: Record<string, string>) =>
     (await get('/', { cookie, ...headers })).status;
+  const { host } = new URL(server.address());
+  expect(host).toMatch(/^bench-[0-9a-f]{12}\.localhost:\d+$/);
+  expect(await statusFor({ host })).toBe(200);
+  expect(await statusFor({ host: `bench-000000000000.localhost:${port}` })).toBe(403);
   expect(await statusFor({ host: `localhost:${port}` })).toBe(200);
   expect(await statusFor({ host: `rebound.example.invalid:${port}` })).toBe(403);
   expect(await statusFor({ host: '127.0.0.1' })).toBe(403);

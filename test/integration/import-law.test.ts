@@ -54,6 +54,7 @@ const PLANTED: Record<string, { file: string; imports: string[] }> = {
   'evidence-looks-downward': { file: 'electron/station/evidence/upward.ts', imports: ['../cases/fine.ts'] },
   'storage-is-at-the-bottom': { file: 'electron/station/storage/upward.ts', imports: ['../cases/fine.ts'] },
   'services-keep-their-tables': { file: 'electron/station/people/nosy.ts', imports: ['../cases/fine.ts'] },
+  'yaml-reads-files': { file: 'electron/station/yaml/knowing.ts', imports: ['../cases/fine.ts'] },
   'rack-touches-no-data': { file: 'electron/rack/storing.ts', imports: ['../station/storage/fine.ts'] },
 };
 

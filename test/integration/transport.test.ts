@@ -179,6 +179,8 @@ describe('on a loopback host, over a WebSocket', () => {
   /** The browser's part: its WebSockets carry the host's cookie and the page's origin. */
   async function enter(server: HostServer): Promise<URL> {
     const address = new URL(server.address());
+    // Browsers lead names below “localhost” here by themselves; Node asks the system, which may not.
+    address.hostname = '127.0.0.1';
     const answer = await fetch(address, { redirect: 'manual' });
     const cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? '';
     class BrowserWebSocket extends NodeWebSocket {

@@ -2,10 +2,11 @@ import type { z } from 'zod';
 import type { Hello } from '../../../shared/contract/station.ts';
 import { PROTOCOL } from '../../../shared/contract/station.ts';
 import { BenchError } from '../../../shared/errors/index.ts';
+import { given } from '../../../shared/given.ts';
 import type { Bench } from '../bench.ts';
 import { doctor } from '../doctor.ts';
 import type { StationLife } from '../life.ts';
-import { actorOf, type guarded } from './call.ts';
+import { actorOf, type guarded, whileSignedIn } from './call.ts';
 
 type Guarded = ReturnType<typeof guarded>;
 
@@ -19,6 +20,7 @@ export function stationCalls(os: Guarded, life: StationLife) {
       protocol: PROTOCOL,
       version: life.version,
       state: life.state(),
+      keyElsewhere: life.state() === 'locked' && life.whyClosed() === 'storage.keychain-elsewhere',
       // Of an empty folder: what it was started for.
       mode: open?.mode ?? (life.training && life.state() === 'new' ? 'training' : null),
       stationName: open?.settings.get().stationName ?? null,
@@ -36,10 +38,24 @@ export function stationCalls(os: Guarded, life: StationLife) {
         await life.unlock(input.recoveryKey);
         return { ok: true as const };
       }),
-      events: os.station.events.handler(({ input, signal }) => bench().events.watch(input.cursor, signal)),
+      newRecoveryKey: os.station.newRecoveryKey.handler(async ({ input, context }) => {
+        const person = actorOf(context);
+        await bench().people.verify(person.name, input.pin);
+        const recoveryKey = await life.newRecoveryKey();
+        bench().recoveryKeyMade(person);
+        return { recoveryKey };
+      }),
+      events: os.station.events.handler(({ input, signal, context }) => {
+        const { events, people } = bench();
+        const { token } = context.caller;
+        return whileSignedIn(
+          events.watch(input.cursor, signal),
+          () => token !== null && people.isSignedIn(token),
+        );
+      }),
       settings: os.station.settings.handler(() => bench().settings.get()),
       setSettings: os.station.setSettings.handler(({ input, context }) =>
-        bench().settings.set(actorOf(context), definedOnly(input)),
+        bench().settings.set(actorOf(context), given(input)),
       ),
       doctor: os.station.doctor.handler(() => doctor(life)),
       backup: os.station.backup.handler(({ input }) => bench().backup(input.path)),
@@ -47,6 +63,11 @@ export function stationCalls(os: Guarded, life: StationLife) {
     },
     session: {
       signIn: os.session.signIn.handler(({ input }) => bench().people.signIn(input.name, input.pin)),
+      resetPin: os.session.resetPin.handler(async ({ input }) => {
+        life.checkRecoveryKey(input.recoveryKey);
+        await bench().resetPin(input.name, input.pin);
+        return { ok: true as const };
+      }),
       signOut: os.session.signOut.handler(({ context }) => {
         if (context.caller.token) bench().people.signOut(context.caller.token);
         return { ok: true as const };
@@ -57,7 +78,7 @@ export function stationCalls(os: Guarded, life: StationLife) {
         return { person: actorOf(context), expiresAt };
       }),
       setMyPin: os.session.setMyPin.handler(async ({ input, context }) => {
-        await bench().people.setMyPin(actorOf(context), input.current, input.next);
+        await bench().people.setMyPin(actorOf(context), input.current, input.next, context.caller.token);
         return { ok: true as const };
       }),
     },
@@ -83,9 +104,4 @@ export function stationCalls(os: Guarded, life: StationLife) {
       ),
     },
   };
-}
-
-/** A partial without its undefined members. */
-function definedOnly<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as never;
 }

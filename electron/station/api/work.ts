@@ -1,3 +1,4 @@
+import { BenchError } from '../../../shared/errors/index.ts';
 import type { StationLife } from '../life.ts';
 import { actorOf, type guarded } from './call.ts';
 
@@ -28,6 +29,9 @@ export function workCalls(os: Guarded, life: StationLife) {
       label: os.cases.label.handler(({ input, context }) => cases().label(actorOf(context), input)),
       identityChange: os.cases.identityChange.handler(({ input, context }) =>
         cases().identityChange(actorOf(context), input),
+      ),
+      wrongUnit: os.cases.wrongUnit.handler(({ input, context }) =>
+        cases().wrongUnit(actorOf(context), input),
       ),
       escalate: os.cases.escalate.handler(({ input, context }) => cases().escalate(actorOf(context), input)),
       addCause: os.cases.addCause.handler(({ input, context }) => cases().addCause(actorOf(context), input)),
@@ -66,24 +70,25 @@ export function workCalls(os: Guarded, life: StationLife) {
         return ok;
       }),
       wipeTargets: os.runs.wipeTargets.handler(({ input, context }) =>
-        life
-          .bench()
-          .ports.look(actorOf(context), input.portId, 'looking for what can be wiped', (session, _, signal) =>
-            session.wipeTargets(signal),
-          ),
+        runs().wipeTargets(actorOf(context), input),
       ),
     },
     artifacts: {
       get: os.artifacts.get.handler(({ input }) => artifacts().get(input.id)),
       read: os.artifacts.read.handler(async ({ input }) => {
         const { bytes, eof } = await artifacts().read(input.id, input.offset, input.length);
-        return { bytes: new Blob([new Uint8Array(bytes)]), eof };
+        // Never memory that threads share, which a Blob does not take.
+        return { bytes: new Blob([bytes as Buffer<ArrayBuffer>]), eof };
       }),
       search: os.artifacts.search.handler(({ input: { id, ...query }, signal }) =>
         artifacts().search(id, query, signal),
       ),
       begin: os.artifacts.begin.handler(({ input, context }) => {
-        life.bench().cases.get({ id: input.caseId });
+        const { caseId, runId, name } = input;
+        life.bench().cases.get({ id: caseId });
+        if (runId && runs().get(runId).caseId !== caseId) {
+          throw new BenchError('upload.other-case', { runId, name });
+        }
         return artifacts().uploads.begin({ actor: actorOf(context), ...input });
       }),
       append: os.artifacts.append.handler(async ({ input, context }) => {

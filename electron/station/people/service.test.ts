@@ -53,6 +53,33 @@ describe('signing in', () => {
     }
   });
 
+  it('is not kept open by what a window reads by itself', async () => {
+    await ada();
+    const { token } = await people.signIn('Ada', '2468');
+    const start = now;
+    const unattended = () => people.resume(token, (now - start) / 1000);
+    for (let minutes = 5; minutes <= 55; minutes += 5) {
+      now = start + minutes * 60_000;
+      expect(unattended()).not.toBeNull();
+    }
+    now = start + 61 * 60_000;
+    expect(people.isSignedIn(token)).toBe(false);
+    expect(unattended()).toBeNull();
+  });
+
+  it('ends sooner once the station allows fewer minutes', async () => {
+    let minutes = 60;
+    people = createPeople(test.store, () => minutes);
+    await ada();
+    const { token } = await people.signIn('Ada', '2468');
+    now += 10 * 60_000;
+    minutes = 5;
+    expect(people.resume(token, 10 * 60)).toBeNull();
+    expect(people.resume(token, 60)).not.toBeNull();
+    now += 4 * 60_000 + 1;
+    expect(people.isSignedIn(token)).toBe(false);
+  });
+
   it('can still be read with when the disk takes nothing', async () => {
     await ada();
     const { token, expiresAt } = await people.signIn('Ada', '2468');
@@ -137,8 +164,26 @@ describe('people', () => {
 
   it('change their own PIN with the old one', async () => {
     const admin = await ada();
-    await expect(people.setMyPin(admin, '0000', '9999')).rejects.toThrow(code('people.wrong-pin'));
-    await people.setMyPin(admin, '2468', '9999');
+    const here = await people.signIn('Ada', '2468');
+    const elsewhere = await people.signIn('Ada', '2468');
+    await expect(people.setMyPin(admin, '0000', '9999', here.token)).rejects.toThrow(
+      code('people.wrong-pin'),
+    );
+    await expect(people.update(admin, admin.id, { pin: '9999' })).rejects.toThrow(code('people.own-pin'));
+    await people.setMyPin(admin, '2468', '9999', here.token);
     await people.signIn('Ada', '9999');
+    expect(people.resume(here.token)).not.toBeNull();
+    expect(people.resume(elsewhere.token)).toBeNull();
+  });
+
+  it('who administer get a new PIN with the recovery key, nobody else does', async () => {
+    const admin = await ada();
+    await people.add(admin, { name: 'Tom', role: 'technician', pin: '1111' });
+    const { token } = await people.signIn('Ada', '2468');
+    for (let i = 0; i < 5; i++) await people.signIn('Ada', '0000').catch(() => {});
+    await people.resetPin(STATION, 'ada', '9999');
+    expect(people.resume(token)).toBeNull();
+    await people.signIn('Ada', '9999');
+    await expect(people.resetPin(STATION, 'Tom', '9999')).rejects.toThrow(code('people.not-administrator'));
   });
 });

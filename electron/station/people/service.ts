@@ -28,6 +28,11 @@ interface Credential {
   locked_until: string | null;
 }
 
+interface SessionRow {
+  person_id: string;
+  expires_at: string;
+}
+
 const nameKey = (name: string) => name.trim().normalize('NFKC').toLocaleLowerCase('en');
 const tokenHash = (token: string) => createHash('sha256').update(token).digest();
 const toPerson = (row: PersonRow): Person => ({
@@ -81,7 +86,9 @@ export function createPeople(store: Store, sessionMinutes: () => number) {
      ON CONFLICT DO UPDATE SET pin_hash = excluded.pin_hash, failures = 0, locked_until = NULL`,
   );
   const setFailures = db.prepare('UPDATE credentials SET failures = ?, locked_until = ? WHERE person_id = ?');
+  const session = db.prepare('SELECT person_id, expires_at FROM sessions WHERE token_hash = ?');
   const dropSessions = db.prepare('DELETE FROM sessions WHERE person_id = ?');
+  const dropOtherSessions = db.prepare('DELETE FROM sessions WHERE person_id = ? AND token_hash IS NOT ?');
   const checks = gate(CHECKS_AT_ONCE, CHECKS_WAITING);
   let nobodysHash: Promise<string> | undefined;
 
@@ -146,7 +153,14 @@ export function createPeople(store: Store, sessionMinutes: () => number) {
     });
   }
 
-  const expiry = () => new Date(Date.parse(clock.now()) + sessionMinutes() * 60_000).toISOString();
+  const expiry = (idleSeconds = 0) =>
+    new Date(Date.parse(clock.now()) + sessionMinutes() * 60_000 - idleSeconds * 1000).toISOString();
+
+  /** The row of a session that has not ended. */
+  const sessionOf = (token: string): SessionRow | null => {
+    const row = session.get(tokenHash(token)) as SessionRow | undefined;
+    return row && row.expires_at >= clock.now() ? row : null;
+  };
 
   function startSession(person: Person): Session {
     const token = Buffer.from(clock.random(32)).toString('base64url');
@@ -185,6 +199,7 @@ export function createPeople(store: Store, sessionMinutes: () => number) {
     change: { role?: Role | undefined; active?: boolean | undefined; pin?: string | undefined },
   ): Promise<Person> {
     const pinHash = change.pin === undefined ? null : await hashPin(change.pin);
+    if (pinHash && id === actor.id) throw new BenchError('people.own-pin');
     return store.transaction(() => {
       const row = find(id);
       const staysAdministrator =
@@ -195,14 +210,16 @@ export function createPeople(store: Store, sessionMinutes: () => number) {
         ...(change.active === undefined ? {} : { active: change.active }),
       };
       if (Object.keys(body).length > 0) store.append(actor, [{ kind: 'person.changed', entityId: id, body }]);
-      if (pinHash) {
-        store.append(actor, [{ kind: 'person.pin-set', entityId: id, body: {} }]);
-        setPinHash.run(id, pinHash);
-      }
+      if (pinHash) setPin(actor, id, pinHash);
       // A new PIN, role or a leaver ends what was open under the old one.
       if (id !== actor.id || change.active === false) dropSessions.run(id);
       return toPerson(find(id));
     });
+  }
+
+  function setPin(actor: Actor, id: string, pinHash: string, body: { byRecoveryKey?: true } = {}): void {
+    store.append(actor, [{ kind: 'person.pin-set', entityId: id, body }]);
+    setPinHash.run(id, pinHash);
   }
 
   function keepOne(row: PersonRow): void {
@@ -220,26 +237,46 @@ export function createPeople(store: Store, sessionMinutes: () => number) {
     get: (id: string): Person => toPerson(find(id)),
     signIn: async (name: string, pin: string): Promise<Session> => startSession(await verify(name, pin)),
     startSession,
-    /** The person of a token, and the session's new end; null when it ended. Each use prolongs it. */
-    resume(token: string): { person: Person; expiresAt: string } | null {
-      const hash = tokenHash(token);
-      const row = db.prepare('SELECT * FROM sessions WHERE token_hash = ?').get(hash) as
-        | { person_id: string; expires_at: string }
-        | undefined;
-      if (!row || row.expires_at < clock.now()) return null;
+    /**
+     * The person of a token, and when the session ends: so many minutes after its last use. Null when it has ended.
+     * @param idleSeconds how long nobody has used the window that calls: what a window reads by itself, because
+     * somebody else changed something, prolongs nothing
+     */
+    resume(token: string, idleSeconds = 0): { person: Person; expiresAt: string } | null {
+      const row = sessionOf(token);
+      const next = expiry(idleSeconds);
+      if (!row || next < clock.now()) return null;
       const person = toPerson(find(row.person_id));
       if (!person.active) return null;
-      const next = expiry();
       // Once a minute is enough; a write for each call would cost a disk sync.
-      const isDue = Date.parse(next) - Date.parse(row.expires_at) > 60_000;
-      return { person, expiresAt: isDue && !extend(hash, next) ? row.expires_at : next };
+      const isDue = Math.abs(Date.parse(next) - Date.parse(row.expires_at)) > 60_000;
+      return { person, expiresAt: isDue && extend(tokenHash(token), next) ? next : row.expires_at };
     },
+    /** Whether a session lasts, without using it. */
+    isSignedIn: (token: string): boolean => sessionOf(token) !== null,
     signOut: (token: string): void => {
       db.prepare('DELETE FROM sessions WHERE token_hash = ?').run(tokenHash(token));
     },
-    async setMyPin(person: Person, current: string, next: string): Promise<void> {
+    /** Ends the person's other sessions: whoever changes a PIN may do so because somebody else knows it. */
+    async setMyPin(person: Person, current: string, next: string, token: string | null): Promise<void> {
       await verify(person.name, current);
-      await update(person, person.id, { pin: next });
+      const pinHash = await hashPin(next);
+      store.transaction(() => {
+        setPin(person, person.id, pinHash);
+        dropOtherSessions.run(person.id, token === null ? null : tokenHash(token));
+      });
+    },
+    /** For an administrator who forgot it; the caller has made sure of the recovery key. Throws `people.not-administrator`. */
+    async resetPin(actor: Actor, name: string, next: string): Promise<void> {
+      const pinHash = await hashPin(next);
+      const row = byName.get(nameKey(name)) as PersonRow | undefined;
+      if (!row || row.active === 0 || row.role !== 'administrator') {
+        throw new BenchError('people.not-administrator', { name });
+      }
+      store.transaction(() => {
+        setPin(actor, row.id, pinHash, { byRecoveryKey: true });
+        dropSessions.run(row.id);
+      });
     },
   };
 }

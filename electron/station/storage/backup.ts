@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { copyFile } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { copyFile, open } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { BenchError } from '../../../shared/errors/index.ts';
-import { copyDatabase } from './database.ts';
 import { syncFolder, writeFileDurably } from './files.ts';
 import { isEmptyFolder, places } from './folder.ts';
+import { holdFolder } from './holder.ts';
 import { diskTrouble } from './trouble.ts';
 
 const MANIFEST = 'manifest.json';
@@ -40,17 +40,18 @@ export async function backup(
   info: { stationId: string; at: string; program: string },
 ): Promise<BackupReport> {
   if (!isEmptyFolder(target)) throw new BenchError('storage.not-empty', { path: target });
+  if (!relative(resolve(dataDir), resolve(target)).startsWith('..')) {
+    throw new BenchError('input.file', { path: target, detail: 'it lies inside the bench’s own folder' });
+  }
   const from = places(dataDir);
   const to = places(target);
   try {
     mkdirSync(to.artifacts, { recursive: true, mode: 0o700 });
-    copyDatabase(db, to.database);
-    await copyFile(join(dataDir, 'keys.json'), join(target, 'keys.json'));
+    await copyOpenDatabase(db, from.database, to.database);
+    await copyDurably(join(dataDir, 'keys.json'), join(target, 'keys.json'));
     const artifacts = existsSync(from.artifacts) ? filesBelow(from.artifacts) : [];
     for (const file of artifacts) {
-      const copy = join(to.artifacts, relative(from.artifacts, file));
-      mkdirSync(dirname(copy), { recursive: true, mode: 0o700 });
-      await copyFile(file, copy);
+      await copyDurably(file, join(to.artifacts, relative(from.artifacts, file)));
     }
     const files: z.infer<typeof Manifest>['files'] = {};
     let bytes = 0;
@@ -71,7 +72,7 @@ export async function backup(
 /**
  * Puts a backup into a new or empty folder, after checking every file against the manifest; nothing is
  * written when one differs. The bench takes a new incarnation when it is next opened.
- * Throws `storage.not-a-backup`, `storage.not-empty`.
+ * Throws `storage.not-a-backup`, `storage.not-empty`, `storage.held`.
  */
 export async function restore(source: string, dataDir: string): Promise<{ files: number; at: string }> {
   const manifest = readManifest(source);
@@ -86,20 +87,57 @@ export async function restore(source: string, dataDir: string): Promise<{ files:
   for (const name of ['bench.db', 'keys.json']) {
     if (!names.includes(name)) notABackup(source, `${name} is not in it`);
   }
+  let hold: ReturnType<typeof holdFolder> | null = null;
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    for (const name of names) {
-      const copy = within(dataDir, name);
-      mkdirSync(dirname(copy), { recursive: true, mode: 0o700 });
-      await copyFile(within(source, name), copy);
-    }
-    mkdirSync(places(dataDir).artifacts, { recursive: true, mode: 0o700 });
+    // No station may open what is only half there.
+    hold = holdFolder(dataDir, 'a restore');
+    if (!isEmptyFolder(dataDir)) throw new BenchError('storage.not-empty', { path: dataDir });
+    // The mark first and the key ring last: cut off in between, the folder is no bench, and never one that passes
+    // for the bench it is a copy of.
     writeFileDurably(places(dataDir).restored, JSON.stringify({ backupAt: manifest.at }));
-    syncFolder(dataDir);
+    mkdirSync(places(dataDir).artifacts, { recursive: true, mode: 0o700 });
+    const last = 'keys.json';
+    for (const name of [...names.filter((name) => name !== last), last]) {
+      await copyDurably(within(source, name), within(dataDir, name));
+    }
   } catch (error) {
     throw fileError(error, dataDir);
+  } finally {
+    hold?.release();
   }
   return { files: names.length, at: manifest.at };
+}
+
+/**
+ * Copies the database of an open bench while the bench goes on working: what it writes meanwhile stays in the
+ * write-ahead log, and the file itself stands still. Only the station's one connection writes it.
+ */
+async function copyOpenDatabase(db: Database, from: string, to: string): Promise<void> {
+  db.pragma('wal_checkpoint(TRUNCATE)');
+  const pages = db.pragma('wal_autocheckpoint', { simple: true }) as number;
+  if (pages === 0) throw new BenchError('storage.backup-running');
+  db.pragma('wal_autocheckpoint = 0');
+  try {
+    await copyDurably(from, to);
+    // Closing a database writes the log into it.
+    if (!db.open) throw new BenchError('run.station-stopped');
+  } finally {
+    if (db.open) db.pragma(`wal_autocheckpoint = ${pages}`);
+  }
+}
+
+/** Copies a file so that it survives a power cut, or a stick that is pulled right afterwards. */
+async function copyDurably(from: string, to: string): Promise<void> {
+  mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
+  await copyFile(from, to);
+  const copy = await open(to, 'r+');
+  try {
+    await copy.sync();
+  } finally {
+    await copy.close();
+  }
+  syncFolder(dirname(to));
 }
 
 function readManifest(source: string): z.infer<typeof Manifest> {
@@ -142,7 +180,7 @@ function fileError(error: unknown, path: string): unknown {
   const trouble = diskTrouble(error, path);
   if (trouble !== error) return trouble;
   const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'EACCES' || code === 'ENOENT' || code === 'ENOTDIR') {
+  if (code === 'EACCES' || code === 'ENOENT' || code === 'ENOTDIR' || code === 'EEXIST') {
     return new BenchError('input.file', { path, detail: `it cannot be written (${code})` }, { cause: error });
   }
   return error;

@@ -1,10 +1,13 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { BenchError } from '../../../shared/errors/index.ts';
+import { syncFile, syncFolder } from './files.ts';
 import { diskTrouble } from './trouble.ts';
 
 export type { Database } from 'better-sqlite3';
+
+const COPIES_KEPT = 3;
 
 /** One step of the schema: `NNNN-name.sql`, applied once, in order; the number becomes `user_version`. */
 export interface Migration {
@@ -61,24 +64,36 @@ export function openDatabase(path: string, key: Uint8Array): Database {
 
 /**
  * Brings the schema up to date, each migration in a transaction of its own. An existing database is copied
- * beside itself first (`before-NNNN.db`, encrypted with the same key); the newest three copies are kept by
- * the caller's housekeeping. Throws `storage.from-the-future` without touching anything.
+ * beside itself first (`before-NNNN.db`, encrypted with the same key); the newest three copies are kept. Throws `storage.from-the-future` without touching anything.
  */
 export function migrate(db: Database, migrations: readonly Migration[], path: string): void {
   const found = db.pragma('user_version', { simple: true }) as number;
   const known = migrations.length;
   if (found > known) throw new BenchError('storage.from-the-future', { path, found, known });
   if (found === known) return;
-  if (found > 0) {
-    const copy = join(dirname(path), `before-${String(found + 1).padStart(4, '0')}.db`);
-    if (!existsSync(copy) || statSync(copy).size === 0) copyDatabase(db, copy);
-  }
+  if (found > 0) keepCopy(db, path, found + 1);
   for (const migration of migrations.slice(found)) {
     db.transaction(() => {
       db.exec(migration.sql);
       db.pragma(`user_version = ${migration.number}`);
     })();
   }
+}
+
+/** Copies the database as it is before migration `next`; a copy that was cut off never has the name of a whole one. */
+function keepCopy(db: Database, path: string, next: number): void {
+  const folder = dirname(path);
+  const copy = join(folder, `before-${String(next).padStart(4, '0')}.db`);
+  if (existsSync(copy)) return;
+  rmSync(`${copy}.new`, { force: true });
+  copyDatabase(db, `${copy}.new`);
+  syncFile(`${copy}.new`);
+  renameSync(`${copy}.new`, copy);
+  syncFolder(folder);
+  const copies = readdirSync(folder)
+    .filter((name) => /^before-\d{4}\.db$/.test(name))
+    .sort();
+  for (const old of copies.slice(0, -COPIES_KEPT)) rmSync(join(folder, old));
 }
 
 /** A complete copy under the same key and cipher. (`backup()` to a plain path fails on an encrypted one.) */

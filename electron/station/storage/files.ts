@@ -16,6 +16,16 @@ export function writeFileDurably(path: string, content: string | Uint8Array): vo
   syncFolder(dirname(path));
 }
 
+/** Makes what was written to a file survive a power cut. */
+export function syncFile(path: string): void {
+  const file = openSync(path, 'r+');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** Makes renames and new names in a folder survive a power cut. */
 export function syncFolder(path: string): void {
   // Windows cannot open folders; its journal keeps renames by itself.

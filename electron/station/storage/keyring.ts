@@ -41,24 +41,48 @@ export function readKeyRing(dataDir: string): KeyRingFile {
   }
 }
 
-/** Makes a data key and its ring; returns the key and the recovery key to print, which is kept nowhere. */
-export async function makeKeyRing(
-  dataDir: string,
-  stationId: string,
-  protector: KeyProtector,
-): Promise<{ dataKey: Uint8Array; recoveryKey: string }> {
+/** A ring that is not on disk yet. */
+export interface NewKeyRing {
+  readonly dataKey: Uint8Array;
+  /** To print; it is kept nowhere. */
+  readonly recoveryKey: string;
+  /** Makes it the folder's: from then on there is a bench. */
+  write(dataDir: string): void;
+}
+
+/** Makes a data key and its ring. */
+export async function makeKeyRing(stationId: string, protector: KeyProtector): Promise<NewKeyRing> {
   const dataKey = new Uint8Array(randomBytes(32));
-  const secret = new Uint8Array(randomBytes(20));
-  const ring: KeyRingFile = {
-    version: 1,
-    stationId,
-    wraps: [
-      { kind: protector.kind, wrapped: await protector.wrap(dataKey, stationId) },
-      { kind: 'recovery', wrapped: seal(dataKey, recoveryKek(secret, stationId), stationId) },
-    ],
+  const recovery = newRecovery(dataKey, stationId);
+  const wraps = [{ kind: protector.kind, wrapped: await protector.wrap(dataKey, stationId) }, recovery.wrap];
+  return {
+    dataKey,
+    recoveryKey: recovery.printed,
+    write: (dataDir) => writeRing(dataDir, { version: 1, stationId, wraps }),
   };
+}
+
+/**
+ * Makes another recovery key, where the one in the safe was lost or seen; the old one opens nothing from then on.
+ * Throws `storage.locked` when the key is not on this machine.
+ */
+export async function renewRecoveryKey(dataDir: string, protector: KeyProtector): Promise<string> {
+  const ring = readKeyRing(dataDir);
+  const key = await unwrapDataKey(ring, protector);
+  if (!key) throw new BenchError('storage.locked', { path: dataDir });
+  const { printed, wrap } = newRecovery(key, ring.stationId);
+  writeRing(dataDir, { ...ring, wraps: [...ring.wraps.filter(({ kind }) => kind !== 'recovery'), wrap] });
+  return printed;
+}
+
+function newRecovery(dataKey: Uint8Array, stationId: string) {
+  const secret = new Uint8Array(randomBytes(20));
+  const wrapped = seal(dataKey, recoveryKek(secret, stationId), stationId);
+  return { printed: formatRecoveryKey(secret), wrap: { kind: 'recovery' as const, wrapped } };
+}
+
+function writeRing(dataDir: string, ring: KeyRingFile): void {
   writeFileDurably(ringPath(dataDir), `${JSON.stringify(ring, null, 2)}\n`);
-  return { dataKey, recoveryKey: formatRecoveryKey(secret) };
 }
 
 /** The data key by the host's protector; null when only the recovery key can help. */
@@ -81,14 +105,22 @@ export async function recoverDataKey(
   protector: KeyProtector,
 ): Promise<Uint8Array> {
   const ring = readKeyRing(dataDir);
-  const secret = parseRecoveryKey(typed);
-  const wrapped = ring.wraps.find((entry) => entry.kind === 'recovery')?.wrapped;
-  const key = secret && wrapped ? unseal(wrapped, recoveryKek(secret, ring.stationId), ring.stationId) : null;
+  const key = keyFrom(ring, typed);
   if (!key) throw new BenchError('storage.wrong-recovery-key');
   const others = ring.wraps.filter((entry) => entry.kind !== protector.kind);
   const wraps = [{ kind: protector.kind, wrapped: await protector.wrap(key, ring.stationId) }, ...others];
-  writeFileDurably(ringPath(dataDir), `${JSON.stringify({ ...ring, wraps }, null, 2)}\n`);
+  writeRing(dataDir, { ...ring, wraps });
   return key;
+}
+
+/** Whether it is this bench's recovery key; changes nothing. */
+export const isRecoveryKey = (dataDir: string, typed: string): boolean =>
+  keyFrom(readKeyRing(dataDir), typed) !== null;
+
+function keyFrom(ring: KeyRingFile, typed: string): Uint8Array | null {
+  const secret = parseRecoveryKey(typed);
+  const wrapped = ring.wraps.find((entry) => entry.kind === 'recovery')?.wrapped;
+  return secret && wrapped ? unseal(wrapped, recoveryKek(secret, ring.stationId), ring.stationId) : null;
 }
 
 /** 160 random bits need no slow derivation; HKDF binds them to this station and this use. */

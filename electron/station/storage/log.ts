@@ -3,6 +3,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import { BenchError } from '../../../shared/errors/index.ts';
 import type { EntityType, Op, OpInput, OpKind } from '../../../shared/ops/define.ts';
 import { commitTo, entryHash, genesis, nextHlc, signHash } from './chain.ts';
+import { sql } from './statements.ts';
 import type { Actor, Clock, Projection, Projector, Store } from './store.ts';
 import { diskTrouble } from './trouble.ts';
 
@@ -65,7 +66,18 @@ export interface LogOptions {
   readonly clock: Clock;
   readonly kinds: OpKinds;
   readonly projections: readonly Projection[];
+  /**
+   * Raised whenever what the projectors write changes: tables that an earlier program filled are then made anew
+   * from the log when it is opened. Left out: they are taken as they are.
+   */
+  readonly projectionVersion?: number;
+  /** Told what a listener threw; without it the error is nobody's, and ends the process. */
+  readonly onListenerError?: (error: unknown) => void;
 }
+
+const fail = (error: unknown): never => {
+  throw error;
+};
 
 export function toOp(row: OpRow): Op {
   return {
@@ -85,7 +97,14 @@ export function toOp(row: OpRow): Op {
 }
 
 /** Opens the log of a database that holds a station (see `makeStation`). */
-export function openLog({ db, clock, kinds, projections }: LogOptions): LogStore {
+export function openLog({
+  db,
+  clock,
+  kinds,
+  projections,
+  projectionVersion,
+  onListenerError = fail,
+}: LogOptions): LogStore {
   const station = db.prepare('SELECT * FROM station WHERE one = 1').get() as StationRow;
   const privateKey = createPrivateKey({ key: station.private_key, format: 'der', type: 'pkcs8' });
   const publicKey = createPublicKey({ key: station.public_key, format: 'der', type: 'spki' });
@@ -176,8 +195,26 @@ export function openLog({ db, clock, kinds, projections }: LogOptions): LogStore
     projector(projected, op as Op<string, never>);
   }
 
+  /** What is committed is done: a listener that fails must not make it look undone, nor keep it from the others. */
+  function tell(committed: readonly Op[]): void {
+    for (const listener of [...listeners]) {
+      try {
+        listener(committed);
+      } catch (error) {
+        queueMicrotask(() => onListenerError(error));
+      }
+    }
+  }
+
   function transaction<T>(work: () => T): T {
-    if (depth > 0) return work();
+    if (depth > 0) {
+      try {
+        return work();
+      } catch (error) {
+        // Whoever is in between must know a disk's trouble from any other: the transaction is lost with it.
+        throw diskTrouble(error, db.name);
+      }
+    }
     depth += 1;
     uncommitted = [];
     let result: T;
@@ -192,8 +229,31 @@ export function openLog({ db, clock, kinds, projections }: LogOptions): LogStore
     // Memory hears of a change only after it is on disk, so that nothing shows what a crash could undo.
     const committed = uncommitted;
     uncommitted = [];
-    if (committed.length > 0) for (const listener of [...listeners]) listener(committed);
+    if (committed.length > 0) tell(committed);
     return result;
+  }
+
+  /** Clears every projection and replays the log into it, in one transaction. */
+  const rebuild = (): void =>
+    transaction(() => {
+      for (const table of projections.flatMap((projection) => projection.tables)) {
+        db.exec(`DELETE FROM ${table}`);
+      }
+      const rows = db.prepare('SELECT * FROM ops WHERE seq > ? ORDER BY seq LIMIT 500');
+      for (let seq = 0; ; ) {
+        const page = rows.all(seq) as OpRow[];
+        if (page.length === 0) break;
+        for (const row of page) if (row.body !== null) project(toOp(row));
+        seq = page.at(-1)?.seq ?? seq;
+      }
+    });
+
+  const projectedBy = db.prepare('SELECT version FROM projected').pluck().get();
+  if (projectionVersion !== undefined && projectedBy !== projectionVersion) {
+    transaction(() => {
+      rebuild();
+      db.prepare('INSERT OR REPLACE INTO projected VALUES (1, ?)').run(projectionVersion);
+    });
   }
 
   return {
@@ -217,35 +277,10 @@ export function openLog({ db, clock, kinds, projections }: LogOptions): LogStore
     head: () => (last.get() as { seq: number } | undefined)?.seq ?? 0,
     byCase: (caseId) => (caseRows.all(caseId) as OpRow[]).map(toOp),
     after: (seq, limit) => (rowsAfter.all(seq, limit) as OpRow[]).map(toOp),
-    rebuild: () =>
-      transaction(() => {
-        for (const table of projections.flatMap((projection) => projection.tables)) {
-          db.exec(`DELETE FROM ${table}`);
-        }
-        const rows = db.prepare('SELECT * FROM ops WHERE seq > ? ORDER BY seq LIMIT 500');
-        for (let seq = 0; ; ) {
-          const page = rows.all(seq) as OpRow[];
-          if (page.length === 0) break;
-          for (const row of page) if (row.body !== null) project(toOp(row));
-          seq = page.at(-1)?.seq ?? seq;
-        }
-      }),
+    rebuild,
   };
 }
 
-/** Projectors name their SQL anew for each operation; preparing it anew would cost more than running it. */
-function withCachedStatements(db: Database): Database {
-  const statements = new Map<string, Statement>();
-  return Object.create(db, {
-    prepare: {
-      value(sql: string): Statement {
-        let statement = statements.get(sql);
-        if (!statement) {
-          statement = db.prepare(sql);
-          statements.set(sql, statement);
-        }
-        return statement;
-      },
-    },
-  });
-}
+/** The database as projectors see it: they name their SQL anew for each operation. */
+const withCachedStatements = (db: Database): Database =>
+  Object.create(db, { prepare: { value: (text: string) => sql(db, text) } });

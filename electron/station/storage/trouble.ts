@@ -1,4 +1,4 @@
-import { statfsSync } from 'node:fs';
+import { existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { BenchError } from '../../../shared/errors/index.ts';
 
@@ -24,7 +24,7 @@ const full = (cause: unknown, path: string) => new BenchError('storage.full', { 
 
 function isFull(path: string): boolean {
   try {
-    const { bavail, bsize } = statfsSync(dirname(path));
+    const { bavail, bsize } = statfsSync(existsSync(path) ? path : dirname(path));
     return bavail * bsize < NO_SPACE_BYTES;
   } catch {
     return false;
