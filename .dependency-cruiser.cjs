@@ -153,7 +153,7 @@ module.exports = {
       {
         path: '^electron/',
         pathNot:
-          '^electron/station/(procedures/|drivers/driver\\.ts$|transports/transport\\.ts$|storage/store\\.ts$)',
+          '^electron/station/(procedures/|yaml/|drivers/driver\\.ts$|transports/transport\\.ts$|storage/store\\.ts$)',
       },
     ),
     forbid(
@@ -182,7 +182,13 @@ module.exports = {
       'services-keep-their-tables',
       'A domain service works on storage, evidence and shared rules; what it needs of another one is passed in by the station’s wiring.',
       '^electron/station/(cases|people|quality|inventory)/',
-      { path: '^electron/station/', pathNot: '^electron/station/($1|storage|evidence)/' },
+      { path: '^electron/station/', pathNot: '^electron/station/($1|storage|evidence|yaml)/' },
+    ),
+    forbid(
+      'yaml-reads-files',
+      'Reading what people write by hand, within bounds and with line and column, knows nothing of what it is for.',
+      '^electron/station/yaml/',
+      { path: '^electron/', pathNot: '^electron/station/yaml/' },
     ),
     forbid(
       'rack-touches-no-data',

@@ -1,22 +1,14 @@
 import { type ClientContext, type ClientLink, type ClientOptions, createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/websocket';
 import type { StationClient } from '../shared/contract/index.ts';
+import { IDLE_HEADER } from '../shared/contract/station.ts';
 import { PORT, WANT_PORT } from '../shared/shell/page.ts';
-import type { Connection, ConnectionStatus } from './data/connection.ts';
+import { type Connection, ConnectionLost, type ConnectionStatus } from './data/connection.ts';
 
 /** How long a call waits for a connection before it fails; a station restarts well within it. */
 const PATIENCE_MS = 15_000;
 /** Pauses between tries to reach a loopback host. */
 const RETRY_MS = [100, 250, 500, 1_000, 2_000, 5_000] as const;
-
-/** The call was not answered because the connection is, or went, away. It may have been carried out. */
-export class ConnectionLost extends Error {
-  readonly code = 'bench.interrupted';
-  constructor() {
-    super('The connection to the station was lost.');
-    this.name = 'ConnectionLost';
-  }
-}
 
 /** The part of a WebSocket that calls need; a MessagePort is given the same face. */
 type Socket = Pick<WebSocket, 'addEventListener' | 'removeEventListener' | 'send' | 'readyState'>;
@@ -41,12 +33,16 @@ export function connect(): Connection {
     setToken: (token) => {
       line.token = token;
     },
+    setIdle: (idleSeconds) => {
+      line.idleSeconds = idleSeconds;
+    },
   };
 }
 
 /** One line to the station over one wire after another. */
 class Line implements ClientLink<ClientContext> {
   token: string | null = null;
+  idleSeconds = (): number => 0;
   #wire: Wire | null = null;
   #status: ConnectionStatus = 'connecting';
   readonly #listeners = new Set<(status: ConnectionStatus) => void>();
@@ -59,7 +55,10 @@ class Line implements ClientLink<ClientContext> {
       end.abort();
       if (this.#wire === wire) this.lose();
     });
-    const headers = () => (this.token ? { authorization: `Bearer ${this.token}` } : {});
+    const headers = () =>
+      this.token
+        ? { authorization: `Bearer ${this.token}`, [IDLE_HEADER]: String(Math.floor(this.idleSeconds())) }
+        : {};
     const wire: Wire = { link: new RPCLink({ websocket: socket, headers }), ended: end.signal };
     this.#wire = wire;
     this.#become('online');
@@ -85,7 +84,7 @@ class Line implements ClientLink<ClientContext> {
     try {
       return await wire.link.call(path, input, options);
     } catch (error) {
-      if (wire.ended.aborted && !options.signal?.aborted) throw new ConnectionLost();
+      if (wire.ended.aborted && !options.signal?.aborted) throw new ConnectionLost(true);
       throw error;
     }
   }
@@ -103,7 +102,7 @@ class Line implements ClientLink<ClientContext> {
         if (wire) settle(() => resolve(wire));
       };
       const abort = () => settle(() => reject(signal?.reason));
-      const timer = setTimeout(() => settle(() => reject(new ConnectionLost())), PATIENCE_MS);
+      const timer = setTimeout(() => settle(() => reject(new ConnectionLost(false))), PATIENCE_MS);
       this.#listeners.add(look);
       signal?.addEventListener('abort', abort, { once: true });
     });

@@ -1,7 +1,7 @@
 import { MantineProvider } from '@mantine/core';
 import { IconTool } from '@tabler/icons-react';
 import { RouterProvider } from '@tanstack/react-router';
-import { useEffect, useMemo } from 'react';
+import { Activity, type ReactNode, useLayoutEffect, useState } from 'react';
 import { PROTOCOL } from '../../shared/contract/station.ts';
 import type { Connection } from '../data/connection.ts';
 import { asFailure } from '../data/failures.ts';
@@ -18,7 +18,7 @@ import { ScanTargets } from '../ui/scanTargets.tsx';
 import { theme } from '../ui/theme.ts';
 import { Waiting } from '../ui/Waiting.tsx';
 import classes from './App.module.css';
-import { createAppRouter } from './router.tsx';
+import { createAppHistory, createAppRouter } from './router.tsx';
 
 /** The whole page. */
 export function App({ connection }: { connection: Connection }) {
@@ -42,6 +42,7 @@ export function App({ connection }: { connection: Connection }) {
 
 /** Which screen the station's state and the session lead to. */
 function Gate() {
+  useWedge();
   const hello = useHello();
   const { status } = useStation();
   if (!hello.data) {
@@ -71,45 +72,43 @@ function Gate() {
       </main>
     );
   }
-  const { state, stationName, people, mode } = hello.data;
+  const { state, keyElsewhere, stationName, people, mode } = hello.data;
   const training = mode === 'training';
-  if (state === 'new') return <Before screen={<FirstStart />} />;
-  if (state === 'locked') return <Before screen={<Unlock stationName={stationName} training={training} />} />;
+  if (state === 'new') return <FirstStart />;
+  if (state === 'locked') {
+    return <Unlock stationName={stationName} training={training} keyElsewhere={keyElsewhere} />;
+  }
   return (
     <SignedIn
-      signIn={
-        <Before
-          screen={<SignIn stationName={stationName ?? 'Repairbench'} people={people} training={training} />}
-        />
-      }
+      signIn={<SignIn stationName={stationName ?? 'Repairbench'} people={people} training={training} />}
     />
   );
 }
 
-/** A screen before sign-in: a scan goes to its form, and nowhere else. */
-function Before({ screen }: { screen: React.ReactNode }) {
-  useWedge(() => {});
-  return screen;
-}
-
 /**
- * The app itself. When a session runs out it stays where it is, hidden, so that the same person comes back to the
- * same place with everything they typed; for another person it starts anew.
+ * The app itself. When a session runs out it stays as it is, dialogs and all, out of sight and out of reach, so that
+ * the same person comes back to the same place with everything they typed; for another person it starts anew.
  */
-function SignedIn({ signIn }: { signIn: React.ReactNode }) {
+function SignedIn({ signIn }: { signIn: ReactNode }) {
   const { session } = useStation();
-  const router = useMemo(createAppRouter, []);
+  const person = session.last?.id ?? null;
+  const [history] = useState(createAppHistory);
+  const [place, setPlace] = useState(() => ({ person, router: createAppRouter(history) }));
+  useLayoutEffect(() => {
+    if (place.person === person) return;
+    // The address is the last person's, and may open what only they meant to.
+    history.replace('/');
+    setPlace({ person, router: createAppRouter(history) });
+  }, [place, person, history]);
   const away = session.session === null;
-  useEffect(() => {
-    // Signed out on purpose: the next person starts at the bench.
-    if (session.last === null) void router.navigate({ to: '/', replace: true });
-  }, [session.last, router]);
   return (
     <>
-      {session.last ? (
-        <div className={classes.app} hidden={away} key={session.last.id}>
-          <RouterProvider router={router} />
-        </div>
+      {person !== null && place.person === person ? (
+        <Activity mode={away ? 'hidden' : 'visible'} key={person}>
+          <div className={classes.app}>
+            <RouterProvider router={place.router} />
+          </div>
+        </Activity>
       ) : null}
       {away ? signIn : null}
     </>

@@ -11,6 +11,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { useAction, useHello, usePorts } from '../data/queries.ts';
 import { useMe, useStation } from '../data/station.tsx';
+import { isDialogOpen } from '../ui/searchKey.ts';
 import { ROLE_WORDS } from '../ui/words.ts';
 import classes from './Rail.module.css';
 
@@ -58,7 +59,7 @@ function Status() {
     <div className={classes.status} data-tone={online ? 'passed' : 'needs'}>
       {online ? <IconPlugConnected size={24} aria-hidden /> : <IconPlugConnectedX size={24} aria-hidden />}
       <span className={classes.name}>{name}</span>
-      <span className="rb-sr">{online ? 'connected' : 'not connected'}</span>
+      <span className={classes.word}>{online ? 'Connected' : 'Not connected'}</span>
     </div>
   );
 }
@@ -107,6 +108,7 @@ function usePlaceKeys(): void {
       const place = event.altKey && !event.ctrlKey ? PLACES[Number(event.key) - 1] : undefined;
       if (!place) return;
       event.preventDefault();
+      if (isDialogOpen()) return;
       void navigate({ to: place.to });
     };
     window.addEventListener('keydown', onKeyDown);

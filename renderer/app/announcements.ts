@@ -9,6 +9,7 @@ const TELLING: ReadonlySet<PortState> = new Set([
   'failed',
   'error',
   'interrupted',
+  'unverified',
   'silent',
   'ready',
   'unread',

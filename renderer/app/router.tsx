@@ -4,6 +4,7 @@ import {
   createRoute,
   createRouter,
   Outlet,
+  type RouterHistory,
   redirect,
 } from '@tanstack/react-router';
 import { Bench } from '../features/bench/Bench.tsx';
@@ -48,13 +49,13 @@ const elsewhere = createRoute({
   },
 });
 
+const routeTree = root.addChildren([shell.addChildren([bench, cases, oneCase, settings]), elsewhere]);
+
 /** Places live behind the `#`: they work under the app's own scheme and on a loopback host alike. */
-export const createAppRouter = () =>
-  createRouter({
-    routeTree: root.addChildren([shell.addChildren([bench, cases, oneCase, settings]), elsewhere]),
-    history: createHashHistory(),
-    scrollRestoration: false,
-  });
+export const createAppHistory = createHashHistory;
+
+export const createAppRouter = (history: RouterHistory) =>
+  createRouter({ routeTree, history, scrollRestoration: false });
 
 declare module '@tanstack/react-router' {
   interface Register {

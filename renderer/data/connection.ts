@@ -9,4 +9,18 @@ export interface Connection {
   onStatus(listener: (status: ConnectionStatus) => void): () => void;
   /** The session's token for every later call. */
   setToken(token: string | null): void;
+  /** How many seconds nobody has touched the window, asked at every later call. */
+  setIdle(idleSeconds: () => number): void;
+}
+
+/** A call was not answered because the connection is, or went, away. */
+export class ConnectionLost extends Error {
+  readonly code = 'bench.interrupted';
+  /** It had left this page: it may have been carried out. */
+  readonly sent: boolean;
+  constructor(sent: boolean) {
+    super('The connection to the station was lost.');
+    this.name = 'ConnectionLost';
+    this.sent = sent;
+  }
 }

@@ -1,5 +1,6 @@
 import { ORPCError } from '@orpc/client';
 import { describe, expect, it } from 'vitest';
+import { ConnectionLost } from './connection.ts';
 import { asFailure, isSignedOut, PageError } from './failures.ts';
 
 describe('failures in words', () => {
@@ -28,6 +29,11 @@ describe('failures in words', () => {
   it('takes any other failure for a station that is away', () => {
     expect(asFailure(new TypeError('Failed to fetch')).code).toBe('offline');
     expect(asFailure('?').code).toBe('offline');
+  });
+  it('says of a change that was under way that it may have been done', () => {
+    expect(asFailure(new ConnectionLost(true), 'change').hint).toContain('may have been done');
+    expect(asFailure(new ConnectionLost(false), 'change').hint).toContain('Then try again');
+    expect(asFailure(new ConnectionLost(true)).hint).toContain('Then try again');
   });
   it('does not trust what it cannot read', () => {
     expect(

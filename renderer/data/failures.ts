@@ -1,6 +1,7 @@
 import { ORPCError } from '@orpc/client';
 import { z } from 'zod';
 import { BenchErrorData } from '../../shared/contract/base.ts';
+import { ConnectionLost } from './connection.ts';
 
 /** A failed call in words ready to show. */
 export interface Failure {
@@ -27,8 +28,11 @@ const Hinted = z.object({ code: z.string(), hint: z.string() });
 export const isSignedOut = (error: unknown): boolean =>
   error instanceof ORPCError && error.code === 'SIGNED_OUT';
 
-/** Any thrown thing in words. */
-export function asFailure(error: unknown): Failure {
+/**
+ * Any thrown thing in words.
+ * @param call what failed: to read again is always right, to do something again is not
+ */
+export function asFailure(error: unknown, call: 'reading' | 'change' = 'reading'): Failure {
   if (error instanceof PageError) {
     return { code: 'page', message: error.message, hint: error.hint, params: {} };
   }
@@ -53,6 +57,14 @@ export function asFailure(error: unknown): Failure {
       params: {},
     };
   }
+  if (call === 'change' && error instanceof ConnectionLost && error.sent) {
+    return {
+      code: 'offline',
+      message: 'The connection broke before the station answered.',
+      hint: 'It may have been done all the same: look first, and do it again only if it was not. What you typed is kept.',
+      params: {},
+    };
+  }
   return {
     code: 'offline',
     message: 'The station did not answer.',
@@ -60,6 +72,3 @@ export function asFailure(error: unknown): Failure {
     params: {},
   };
 }
-
-/** The failure of a query or mutation, or null. */
-export const failureOf = (error: unknown): Failure | null => (error ? asFailure(error) : null);

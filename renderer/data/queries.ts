@@ -3,7 +3,7 @@ import type { StationClient } from '../../shared/contract/index.ts';
 import { PROTOCOL } from '../../shared/contract/station.ts';
 import type { CaseFilter, CaseView } from '../../shared/model/cases.ts';
 import type { PortView } from '../../shared/model/ports.ts';
-import { failureOf, isSignedOut } from './failures.ts';
+import { asFailure, isSignedOut } from './failures.ts';
 import { type CaseSort, keys } from './keys.ts';
 import { useStation } from './station.tsx';
 
@@ -123,7 +123,7 @@ export function useAction<Input, Output>(
     runAsync: mutation.mutateAsync,
     busy: mutation.isPending,
     // Whoever signs in again finds what they typed, not yesterday's refusal.
-    failure: isSignedOut(mutation.error) ? null : failureOf(mutation.error),
+    failure: mutation.error && !isSignedOut(mutation.error) ? asFailure(mutation.error, 'change') : null,
     clear: mutation.reset,
     done: mutation.isSuccess,
     output: mutation.data,
@@ -161,3 +161,14 @@ export function usePortAction<Input>(
     },
   });
 }
+
+/** Changes a remembered port. */
+export const useEditPort = (onDone: () => void) =>
+  usePortAction(
+    (client, change: Parameters<StationClient['ports']['update']>[0]) => client.ports.update(change),
+    onDone,
+  );
+
+/** Forgets a port; its unit, case and runs stay. */
+export const useForgetPort = (onDone: () => void) =>
+  useAction((client, id: string) => client.ports.forget({ id }), { stale: [keys.ports], onDone });

@@ -37,7 +37,11 @@ export function createSessionStore(storage: Pick<Storage, 'getItem' | 'setItem' 
       return () => listeners.delete(listener);
     },
     begin: (next: z.infer<typeof Session>): void => set({ session: next, last: next.person, ended: null }),
-    /** The station ended it: the place is kept. */
+    /** The station says until when it lasts now. */
+    renew: (expiresAt: string): void => {
+      if (state.session) set({ ...state, session: { ...state.session, expiresAt } });
+    },
+    /** It ran out, or the station ended it: the place is kept. */
     expire: (): void => {
       if (state.session) set({ session: null, last: state.last, ended: 'expired' });
     },

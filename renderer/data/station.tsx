@@ -10,9 +10,11 @@ import {
 } from 'react';
 import type { StationClient } from '../../shared/contract/index.ts';
 import type { Person } from '../../shared/model/people.ts';
+import { createAttendance } from './attendance.ts';
 import type { Connection, ConnectionStatus } from './connection.ts';
 import { followEvents, retryDelay } from './events.ts';
 import { asFailure, isSignedOut } from './failures.ts';
+import { keys } from './keys.ts';
 import { createSessionStore, type SessionState, type SessionStore } from './session.ts';
 
 interface Station {
@@ -79,6 +81,54 @@ function createCache(onSignedOut: () => void): QueryClient {
   });
 }
 
+/** How often a window looks whether its session is over, in milliseconds. */
+const LOOK_EVERY = 10_000;
+
+/** Ends the session of a window that nobody uses, and keeps that of one in use. */
+function useAttendance(connection: Connection, sessions: SessionStore, token: string | null): void {
+  const attendance = useMemo(createAttendance, []);
+  useEffect(() => {
+    const { session } = sessions.get();
+    if (!token || !session) return;
+    attendance.begin(session.expiresAt);
+    connection.setIdle(attendance.idleSeconds);
+    let telling = false;
+    const tell = async () => {
+      if (telling) return;
+      telling = true;
+      const toldAt = attendance.now();
+      try {
+        const { expiresAt } = await connection.client.session.me();
+        attendance.granted(expiresAt, toldAt);
+        sessions.renew(expiresAt);
+      } catch (error) {
+        if (isSignedOut(error)) sessions.expire();
+      } finally {
+        telling = false;
+      }
+    };
+    const look = () => {
+      const needed = attendance.needed();
+      if (needed === 'end') sessions.expire();
+      if (needed === 'telling') void tell();
+    };
+    const onUse = () => {
+      // Whoever comes too late finds the session over.
+      look();
+      attendance.use();
+      look();
+    };
+    look();
+    const timer = setInterval(look, LOOK_EVERY);
+    const uses = ['keydown', 'pointerdown', 'wheel'] as const;
+    for (const use of uses) window.addEventListener(use, onUse, { capture: true, passive: true });
+    return () => {
+      clearInterval(timer);
+      for (const use of uses) window.removeEventListener(use, onUse, { capture: true });
+    };
+  }, [attendance, connection, sessions, token]);
+}
+
 /** Connection, session, cache and the station's events, for everything below. */
 export function StationProvider({ connection, children }: { connection: Connection; children: ReactNode }) {
   const { client } = connection;
@@ -91,7 +141,20 @@ export function StationProvider({ connection, children }: { connection: Connecti
   // Before any child asks anything: effects of children run first, so this cannot wait for an effect.
   connection.setToken(token);
 
-  useEffect(() => connection.onStatus(setStatus), [connection]);
+  useEffect(
+    () =>
+      connection.onStatus((next) => {
+        setStatus(next);
+        // After a break it may be another version, with other people.
+        if (next === 'online') void cache.invalidateQueries({ queryKey: keys.hello });
+      }),
+    [connection, cache],
+  );
+  useEffect(() => {
+    // Nobody was told of changes while nobody was signed in.
+    if (!token) void cache.invalidateQueries({ queryKey: keys.hello });
+  }, [cache, token]);
+  useAttendance(connection, sessions, token);
 
   useEffect(() => {
     if (!token) return;

@@ -1,4 +1,5 @@
 import type { StationClient } from '../../shared/contract/index.ts';
+import { contentInRanges } from '../../shared/contract/ranges.ts';
 import { RANGE_LIMIT } from '../../shared/contract/station.ts';
 import type { Artifact, ArtifactKind } from '../../shared/model/evidence.ts';
 import { PageError } from './failures.ts';
@@ -52,16 +53,14 @@ export async function readArtifact(
   options: { type?: string; signal?: AbortSignal; onProgress?: (read: number, total: number) => void } = {},
 ): Promise<Blob> {
   const blobs: Blob[] = [];
-  let offset = 0;
-  while (offset < artifact.size) {
-    const { bytes, eof } = await client.artifacts.read(
-      { id: artifact.id, offset, length: RANGE_LIMIT },
-      options.signal ? { signal: options.signal } : {},
-    );
-    blobs.push(new Blob([await bytes.arrayBuffer()]));
-    offset += bytes.size;
-    options.onProgress?.(offset, artifact.size);
-    if (eof || bytes.size === 0) break;
+  let got = 0;
+  const { signal } = options;
+  const read = (offset: number, length: number) =>
+    client.artifacts.read({ id: artifact.id, offset, length }, signal ? { signal } : {});
+  for await (const range of contentInRanges(read, artifact.size)) {
+    blobs.push(new Blob([await range.arrayBuffer()]));
+    got += range.size;
+    options.onProgress?.(got, artifact.size);
   }
   return new Blob(blobs, { type: options.type ?? 'application/octet-stream' });
 }

@@ -55,7 +55,10 @@ export function MeasurementTable({
       <tbody>
         {measurements.map((measurement) => (
           <tr key={measurement.id} data-bad={measurement.ok === false || undefined}>
-            <th scope="row">{measurement.title}</th>
+            <th scope="row">
+              {measurement.title}
+              {measurement.source ? <span className={classes.source}>{measurement.source}</span> : null}
+            </th>
             <td className={`${classes.value} rb-figures`}>
               {formatValue(measurement.value, measurement.unit)}
             </td>

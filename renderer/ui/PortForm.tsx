@@ -2,8 +2,9 @@ import { Button, NumberInput, PasswordInput, SegmentedControl, Select, TextInput
 import { useForm } from '@mantine/form';
 import { IconAdjustments } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { LineSettings, PortView } from '../../shared/model/ports.ts';
+import { DEFAULT_LINE, type LineSettings, type PortView } from '../../shared/model/ports.ts';
 import type { Family } from '../../shared/model/units.ts';
+import forms from './forms.module.css';
 import { ErrorNotice, type FailureWords } from './Notice.tsx';
 import classes from './PortForm.module.css';
 
@@ -18,13 +19,6 @@ export interface PortFormValues {
 }
 
 const SPEEDS = ['9600', '19200', '38400', '57600', '115200', '230400', '460800', '921600', '1500000'];
-const DEFAULT_LINE: LineSettings = {
-  baudRate: 115_200,
-  dataBits: 8,
-  stopBits: 1,
-  parity: 'none',
-  flow: 'none',
-};
 const DATA_BITS = [5, 6, 7, 8] as const;
 const STOP_BITS = [1, 1.5, 2] as const;
 
@@ -65,7 +59,7 @@ export function PortForm(props: {
     });
 
   return (
-    <form className={classes.form} onSubmit={form.onSubmit(submit)} noValidate>
+    <form className={forms.form} onSubmit={form.onSubmit(submit)} noValidate>
       <TextInput
         label="Address"
         description="A path such as /dev/ttyUSB0 or /dev/serial/by-id/…, or tcp:127.0.0.1:5556"
@@ -84,7 +78,7 @@ export function PortForm(props: {
       />
       <div>
         <div className={classes.label} id="port-family">
-          What hangs on it
+          What is connected
         </div>
         <SegmentedControl
           fullWidth

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react';
 import type { PromptView } from '../../shared/model/ports.ts';
 import { ErrorNotice, type FailureWords } from './Notice.tsx';
 import classes from './PromptForm.module.css';
+import { useSettled } from './settled.ts';
 
 /** The answer to a `confirm` prompt; the station reads anything else as no. */
 const YES = 'yes';
@@ -12,10 +13,12 @@ const NO = 'no';
 function Choices({
   choices,
   busy,
+  settled,
   onAnswer,
 }: {
   choices: PromptView['choices'];
   busy: boolean;
+  settled: boolean;
   onAnswer: (value: string) => void;
 }) {
   return (
@@ -26,6 +29,7 @@ function Choices({
           variant={index === 0 ? 'filled' : 'default'}
           data-size="lg"
           disabled={busy}
+          aria-disabled={!settled || undefined}
           onClick={() => onAnswer(choice.value)}
         >
           {choice.label}
@@ -36,9 +40,14 @@ function Choices({
 }
 
 /** An empty answer leaves an optional question out. */
-function LeaveOut({ busy, onAnswer }: { busy: boolean; onAnswer: (value: string) => void }) {
+function LeaveOut(props: { busy: boolean; settled: boolean; onAnswer: (value: string) => void }) {
   return (
-    <Button variant="default" disabled={busy} onClick={() => onAnswer('')}>
+    <Button
+      variant="default"
+      disabled={props.busy}
+      aria-disabled={!props.settled || undefined}
+      onClick={() => props.onAnswer('')}
+    >
       Leave it out
     </Button>
   );
@@ -47,10 +56,12 @@ function LeaveOut({ busy, onAnswer }: { busy: boolean; onAnswer: (value: string)
 function TextAnswer({
   prompt,
   busy,
+  settled,
   onAnswer,
 }: {
   prompt: PromptView;
   busy: boolean;
+  settled: boolean;
   onAnswer: (value: string) => void;
 }) {
   const [value, setValue] = useState('');
@@ -74,15 +85,22 @@ function TextAnswer({
           autosize
           minRows={1}
           maxRows={6}
+          maxLength={4000}
           value={value}
           onChange={(event) => setValue(event.currentTarget.value)}
         />
       )}
       <div className={classes.choices}>
-        <Button type="submit" data-size="lg" disabled={!value.trim()} loading={busy}>
+        <Button
+          type="submit"
+          data-size="lg"
+          disabled={!value.trim()}
+          aria-disabled={!settled || undefined}
+          loading={busy}
+        >
           Answer
         </Button>
-        {prompt.optional ? <LeaveOut busy={busy} onAnswer={onAnswer} /> : null}
+        {prompt.optional ? <LeaveOut busy={busy} settled={settled} onAnswer={onAnswer} /> : null}
       </div>
     </form>
   );
@@ -97,7 +115,12 @@ export function PromptForm(props: {
   /** Takes the photos that a `photo` prompt asks for. */
   onPhotos: (files: File[]) => void;
 }) {
-  const { prompt, busy, onAnswer } = props;
+  const { prompt, busy } = props;
+  // The second tap of a bounce must not answer the next question.
+  const settled = useSettled(prompt.id);
+  const onAnswer = (value: string) => {
+    if (settled) props.onAnswer(value);
+  };
   return (
     <div className={classes.prompt} data-tone="needs">
       <p className={classes.text}>
@@ -115,12 +138,15 @@ export function PromptForm(props: {
                 ]
           }
           busy={busy}
+          settled={settled}
           onAnswer={onAnswer}
         />
       ) : null}
-      {prompt.kind === 'choice' ? <Choices choices={prompt.choices} busy={busy} onAnswer={onAnswer} /> : null}
+      {prompt.kind === 'choice' ? (
+        <Choices choices={prompt.choices} busy={busy} settled={settled} onAnswer={onAnswer} />
+      ) : null}
       {prompt.kind === 'text' || prompt.kind === 'number' ? (
-        <TextAnswer key={prompt.id} prompt={prompt} busy={busy} onAnswer={onAnswer} />
+        <TextAnswer key={prompt.id} prompt={prompt} busy={busy} settled={settled} onAnswer={onAnswer} />
       ) : null}
       {prompt.kind === 'photo' ? (
         <FileButton multiple accept="image/*" onChange={(files) => files.length > 0 && props.onPhotos(files)}>
@@ -128,6 +154,7 @@ export function PromptForm(props: {
             <Button
               {...button}
               loading={busy}
+              aria-disabled={!settled || undefined}
               data-size="lg"
               leftSection={<IconCamera size={22} aria-hidden />}
             >
@@ -137,7 +164,7 @@ export function PromptForm(props: {
         </FileButton>
       ) : null}
       {prompt.optional && prompt.kind !== 'text' && prompt.kind !== 'number' ? (
-        <LeaveOut busy={busy} onAnswer={onAnswer} />
+        <LeaveOut busy={busy} settled={settled} onAnswer={onAnswer} />
       ) : null}
       <ErrorNotice failure={props.failure} />
     </div>

@@ -1,5 +1,7 @@
 import type { Progress } from '../../shared/model/ports.ts';
 
+export { formatInstant, withLocalTimes } from '../../shared/instants.ts';
+
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
 /** Decimal places that keep about three figures: 4.1, 12.4, 182. */
@@ -78,26 +80,6 @@ const dayKey = (instant: number, zone: string | undefined): string =>
 
 const clock = (instant: number, zone: string | undefined): string =>
   new Intl.DateTimeFormat('en-GB', options(zone, { hour: '2-digit', minute: '2-digit' })).format(instant);
-
-/** Date and time in the site's zone, `14 Nov 2025, 09:21:07`. */
-export const formatInstant = (instant: string, zone: string | undefined): string =>
-  new Intl.DateTimeFormat(
-    'en-GB',
-    options(zone, {
-      day: 'numeric',
-      month: 'short',
-      year: 'numeric',
-      hour: '2-digit',
-      minute: '2-digit',
-      second: '2-digit',
-    }),
-  ).format(new Date(instant));
-
-/** A sentence of the station with its UTC instants in the site's zone. */
-export const withLocalTimes = (text: string, zone: string | undefined): string =>
-  text.replace(/\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z\b/g, (instant) =>
-    formatInstant(instant, zone),
-  );
 
 /** A past instant as people say it: `just now`, `12 min ago`, `09:21`, `yesterday 14:03`, `3 Nov`. */
 export function formatAgo(instant: string, now: number, zone: string | undefined): string {

@@ -50,6 +50,7 @@ const PORT_LOOKS: Readonly<Record<PortState, Look>> = {
   failed: { tone: 'failed', word: 'Failed', icon: IconCircleX },
   error: { tone: 'error', word: 'Bench error', icon: IconAlertTriangle },
   interrupted: { tone: 'interrupted', word: 'Interrupted', icon: IconPlugConnectedX },
+  unverified: { tone: 'needs', word: 'Unverified', icon: IconHelpHexagon },
   silent: { tone: 'ghost', word: 'Silent', icon: IconZzz },
   busy: { tone: 'error', word: 'In use elsewhere', icon: IconLock },
   'no-permission': { tone: 'error', word: 'No permission', icon: IconLock },

@@ -77,6 +77,8 @@ export const theme = createTheme({
       // The page's content policy forbids the style element that scroll locking would add.
       defaultProps: {
         lockScroll: false,
+        // A glove beside the dialog must not throw away what was typed in it.
+        closeOnClickOutside: false,
         centered: true,
         overlayProps: { backgroundOpacity: 0.5 },
         radius: 'lg',
@@ -90,11 +92,12 @@ export const theme = createTheme({
       defaultProps: { allowDeselect: false, comboboxProps: { shadow: 'md' } },
       classNames: { option: classes.option, dropdown: classes.dropdown },
     }),
-    Switch: Switch.extend({ classNames: { body: classes.checkBody } }),
-    Checkbox: Checkbox.extend({ classNames: { body: classes.checkBody } }),
-    Radio: Radio.extend({ classNames: { body: classes.checkBody } }),
+    Switch: Switch.extend({ classNames: { body: classes.checkBody, track: classes.track } }),
+    Checkbox: Checkbox.extend({ classNames: { body: classes.checkBody, input: classes.tick } }),
+    Radio: Radio.extend({ classNames: { body: classes.checkBody, radio: classes.tick } }),
+    RadioIndicator: Radio.Indicator.extend({ classNames: { indicator: classes.tick } }),
     SegmentedControl: SegmentedControl.extend({
-      classNames: { root: classes.segments, label: classes.segment },
+      classNames: { root: classes.segments, label: classes.segment, indicator: classes.chosen },
     }),
   },
 });

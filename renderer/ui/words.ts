@@ -1,16 +1,9 @@
 import type { CauseClass, DataInstruction } from '../../shared/model/cases.ts';
 import type { ArtifactKind } from '../../shared/model/evidence.ts';
-import type { Role } from '../../shared/model/people.ts';
 import type { Identity } from '../../shared/model/units.ts';
 
-/** Names people read, for the words of the contract. */
-export const ROLE_WORDS: Readonly<Record<Role, string>> = {
-  technician: 'Technician',
-  qa: 'QA engineer',
-  manager: 'Manager',
-  administrator: 'Administrator',
-  auditor: 'Auditor (reads only)',
-};
+/* Names people read, for the words of the contract. */
+export { ROLE_WORDS } from '../../shared/model/people.ts';
 
 export const DATA_WORDS: Readonly<Record<DataInstruction, { short: string; long: string }>> = {
   wipe: { short: 'Wipe', long: 'Wipe it before the unit leaves' },

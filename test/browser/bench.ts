@@ -12,9 +12,12 @@ const PICTURES = process.env.REPAIRBENCH_PICTURES;
 
 export const ADMIN = { name: 'Tess Okafor', pin: '2468' } as const;
 
-/** The app as the loopback host serves it, on a new data folder, in a browser window. */
-export async function openApp(): Promise<{ page: Page; complaints: string[] }> {
-  const [host, browser] = await Promise.all([startHost(), launchChromium()]);
+/**
+ * The app as the loopback host serves it, in a browser window.
+ * @param home whose data; without it there is none yet
+ */
+export async function openApp(home?: string): Promise<{ page: Page; complaints: string[] }> {
+  const [host, browser] = await Promise.all([startHost(home ? { home } : {}), launchChromium()]);
   const context = await browser.newContext({
     viewport: { width: 1440, height: 900 },
     // Nothing moves, so that colours are judged and not what is between two of them.
@@ -56,12 +59,12 @@ export async function setUpBench(page: Page): Promise<void> {
 export async function bringIn(
   page: Page,
   unit: RackUnit,
-  login?: { name: string; password: string },
+  { label = 'Hub A · 1', login }: { label?: string; login?: { name: string; password: string } } = {},
 ): Promise<void> {
   await page.getByRole('button', { name: 'Add a port' }).first().click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Address').fill(unit.address);
-  await dialog.getByLabel('Name on the bench').fill('Hub A · 1');
+  await dialog.getByLabel('Name on the bench').fill(label);
   // What the cable's label says; working it out waits for silence, which a busy machine makes longer.
   await dialog.getByText(unit.family === 'at' ? 'Phone or modem' : 'Console', { exact: true }).click();
   if (login) {
@@ -71,7 +74,7 @@ export async function bringIn(
   await judge(page, `${unit.family}-add-port`);
   await dialog.getByRole('button', { name: 'Add the port' }).click();
   await dialog.waitFor({ state: 'hidden' });
-  const card = page.getByRole('article');
+  const card = cardOf(page, label);
   await card.getByText('Not read yet').waitFor();
   await card.getByRole('button', { name: 'Identify', exact: true }).click();
   await card.getByText(unit.identity.model ?? '', { exact: true }).waitFor();
@@ -80,17 +83,35 @@ export async function bringIn(
   await card.getByRole('button', { name: 'Open a case' }).click();
 }
 
+/** The card of a port by its name on the bench. */
+export const cardOf = (page: Page, label: string) => page.getByRole('article', { name: label });
+
 /** A section of a screen by its heading. */
 export const region = (page: Page, title: string) => page.getByRole('region', { name: title });
 
-/** Types as a scanner does: all keys at once, then Enter, wherever the focus is. */
+/** Milliseconds between two keys of a scanner. */
+const SCANNER_GAP = 8;
+
+/**
+ * Types as a scanner does, into whatever has the focus: fast keys, then Enter. The keys carry the times at which a
+ * scanner would have sent them, so that a busy machine does not make a slow hand of it.
+ */
 export async function scan(page: Page, text: string): Promise<void> {
-  await page.evaluate((code) => {
-    const target = document.activeElement ?? document.body;
-    for (const key of [...code, 'Enter']) {
-      target.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
-    }
-  }, text);
+  const devtools = await page.context().newCDPSession(page);
+  const keys = [...text, 'Enter'];
+  const start = Date.now() - keys.length * SCANNER_GAP;
+  const presses = keys.flatMap((key, index) => {
+    const timestamp = (start + index * SCANNER_GAP) / 1000;
+    const typed = key === 'Enter' ? '\r' : key;
+    const code = key === 'Enter' ? { code: 'Enter', windowsVirtualKeyCode: 13 } : {};
+    return [
+      { type: 'keyDown' as const, key, text: typed, unmodifiedText: typed, timestamp, ...code },
+      { type: 'keyUp' as const, key, timestamp, ...code },
+    ];
+  });
+  // All at once: waiting for each answer would be slower than any scanner.
+  await Promise.all(presses.map((press) => devtools.send('Input.dispatchKeyEvent', press)));
+  await devtools.detach();
 }
 
 /** No barrier on this screen, in light or dark. */

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { describeWith } from '../support/parts.ts';
-import { judge, openApp, region, scan, setUpBench } from './bench.ts';
+import { ADMIN, judge, openApp, region, scan, setUpBench } from './bench.ts';
 
 async function signIn(page: Page, name: string, pin: string): Promise<void> {
   await page.getByRole('button', { name }).click();
@@ -50,9 +50,12 @@ describeWith(['chromium'], 'two people at one bench', () => {
     await region(technician, 'Runs').getByRole('button', { name: 'Stop' }).click();
     await region(technician, 'Runs').getByText('Stopped').first().waitFor();
 
-    // The session ends in the middle of a note; signing in again finds it.
+    // The session ends in the middle of a note and behind an open dialog; signing in again finds both.
     const note = 'Water mark under the shield, photographed.';
     await technician.getByRole('textbox', { name: 'New note' }).fill(note);
+    await region(technician, 'Data and consent').getByRole('button', { name: 'Record consent' }).click();
+    const consent = technician.getByRole('dialog', { name: 'Consent to the wipe' });
+    await consent.getByLabel('Who agreed').fill('J. Lund');
     await admin
       .getByRole('listitem')
       .filter({ hasText: 'Jonas Weber' })
@@ -63,11 +66,26 @@ describeWith(['chromium'], 'two people at one bench', () => {
     await renewing.getByLabel('PIN again').fill('2222');
     await renewing.getByRole('button', { name: 'Set the PIN' }).click();
     await renewing.waitFor({ state: 'hidden' });
-    await technician.getByRole('button', { name: 'Add the note' }).click();
     await technician.getByText('your place and what you typed are kept').waitFor();
+    await consent.waitFor({ state: 'hidden' });
+    expect(await technician.getByText('Dead after a fall').isVisible()).toBe(false);
     await judge(technician, 'signed-out');
-    await signIn(technician, 'Jonas Weber', '2222');
-    await technician.getByRole('heading', { name: 'B2-1', level: 1 }).waitFor();
+    // Neither a key nor a scan reaches what is out of sight; the PIN is awaited where the keys go.
+    await technician.keyboard.press('Escape');
+    await scan(technician, 'jonas weber');
+    await technician.keyboard.type('2222');
+    await technician.keyboard.press('Enter');
+    await consent.waitFor();
+    expect(await consent.getByLabel('Who agreed').inputValue()).toBe('J. Lund');
+    await technician.keyboard.press('Escape');
+    await consent.getByRole('alertdialog').waitFor();
+    await judge(technician, 'dialog-asks');
+    await consent.getByRole('button', { name: 'Keep it open' }).click();
+    await technician.mouse.click(5, 450);
+    expect(await consent.isVisible()).toBe(true);
+    await consent.getByRole('button', { name: 'Close', exact: true }).click();
+    await consent.getByRole('button', { name: 'Close and lose it' }).click();
+    await consent.waitFor({ state: 'hidden' });
     expect(await technician.getByRole('textbox', { name: 'New note' }).inputValue()).toBe(note);
     await technician.getByRole('button', { name: 'Add the note' }).click();
     await technician.getByRole('list', { name: 'Notes' }).getByText(note).waitFor();
@@ -91,6 +109,20 @@ describeWith(['chromium'], 'two people at one bench', () => {
     await admin.getByLabel('Why it is safe again').fill('Battery removed and disposed of.');
     await admin.getByRole('button', { name: 'Release', exact: true }).click();
     await region(technician, 'Safety stop').waitFor({ state: 'hidden' });
+
+    // Another person at the same window starts at the bench, not where the last one stood.
+    await technician.goto(`${technician.url()}?at=identity`);
+    await admin.getByRole('dialog').waitFor({ state: 'hidden' });
+    await admin.keyboard.press('Alt+3');
+    await admin.getByRole('tab', { name: 'People' }).click();
+    await admin
+      .getByRole('listitem')
+      .filter({ hasText: 'Jonas Weber' })
+      .getByRole('button', { name: 'Deactivate' })
+      .click();
+    await signIn(technician, ADMIN.name, ADMIN.pin);
+    await technician.getByRole('heading', { name: 'Bench 2', level: 1 }).waitFor();
+    expect(technician.url()).toMatch(/#\/$/);
     expect(complaints).toEqual([]);
   });
 });

@@ -82,18 +82,29 @@ export async function phoneJourney(page: Page, phone: RackUnit): Promise<void> {
   await region(page, 'Photos and files').getByRole('img', { name: 'front.png', exact: true }).waitFor();
   await judge(page, 'case-diagnosed');
 
-  await region(page, 'What next').getByRole('button', { name: 'Final check' }).click();
+  const next = region(page, 'What next');
+  await next.getByRole('button', { name: 'Go on to the final check' }).click();
   await status(page, 'Final check').waitFor();
-  const ready = region(page, 'What next').getByRole('listitem').filter({ hasText: 'Ready to ship' });
+  const ready = next.getByRole('listitem').filter({ hasText: 'Mark as ready to ship' });
   await ready.getByText('not yet').waitFor();
+  // The diagnosis before the repair is no final check.
+  await next.getByText('To be checked once more.').waitFor();
+  await page.getByRole('button', { name: 'Run the final check' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Start: Quick diagnosis' }).click();
+  await region(page, 'Runs').getByRole('button', { name: 'Yes' }).click();
+  await next.getByText('The final check passed. The customer’s data is not dealt with yet.').waitFor();
+  await page.getByRole('button', { name: 'Settle the data' }).click();
   await region(page, 'Data and consent').getByRole('button', { name: 'Sign an exception' }).click();
   await page.getByLabel('Reason').fill('The customer wiped it before sending it in; waiver on file.');
   await page.getByLabel('Reference of the paper').fill('W-2201');
   await page.getByRole('button', { name: 'Sign as yourself' }).click();
-  await region(page, 'What next').getByRole('button', { name: 'Ready to ship' }).click();
-  await region(page, 'What next').getByRole('button', { name: 'Shipped' }).click();
-  await region(page, 'What next').getByRole('button', { name: 'Closed' }).click();
+  // The one filled button leads from here on.
+  const lead = page.getByRole('banner');
+  await lead.getByRole('button', { name: 'Mark as ready to ship' }).click();
+  await lead.getByRole('button', { name: 'Mark as shipped' }).click();
+  await lead.getByRole('button', { name: 'Close the case' }).click();
   await page.getByText('The case is closed').waitFor();
+  await page.getByRole('main').evaluate((main) => main.scrollTo(0, 0));
   await judge(page, 'case-closed');
 
   await page.keyboard.press('Alt+3');
@@ -114,7 +125,10 @@ export async function phoneJourney(page: Page, phone: RackUnit): Promise<void> {
     '356938035643809',
   );
   await page.keyboard.press('Escape');
-  await page.getByRole('button', { name: 'All' }).click();
+  // What was begun with a scan leads back to where it was scanned.
+  await page.getByRole('heading', { name: 'B2-1', level: 1 }).waitFor();
+  await page.keyboard.press('Alt+2');
+  await page.getByRole('button', { name: 'All', exact: true }).click();
   await page.getByRole('grid', { name: 'Cases' }).getByText('B2-1').waitFor();
   await judge(page, 'cases');
   await page.getByRole('grid', { name: 'Cases' }).focus();

@@ -1,7 +1,11 @@
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { startShell } from '../support/electron.ts';
+import { speakFrom } from '../support/page-rpc.ts';
 import { describeWith, ROOT } from '../support/parts.ts';
 
 /** A page of the app without scripts of its own, to try things from. */
@@ -73,59 +77,91 @@ describeWith(['electron', 'display'], 'the page is fenced in', () => {
   });
 
   test('every permission and device is denied', async () => {
-    const { window: page } = await startShell();
+    // Devices that are always there: what is denied is denied by the app, not by their absence.
+    const { app, window: page } = await startShell({ args: ['--use-fake-device-for-media-stream'] });
+    // A page without the policy that denies most of it a second time: here the shell alone decides.
+    await app.evaluate(({ protocol }) => {
+      protocol.unhandle('repairbench');
+      protocol.handle(
+        'repairbench',
+        () => new Response('<title>Bare</title>', { headers: { 'content-type': 'text/html' } }),
+      );
+    });
     await page.goto(BLANK);
-    const answers = await page.evaluate(async () => {
-      const outcome = (work: () => Promise<unknown>) =>
-        Promise.resolve()
-          .then(work)
-          .then(
-            () => 'given',
-            () => 'denied',
+    const ask = () =>
+      page.evaluate(async () => {
+        const outcome = (media: MediaStreamConstraints) =>
+          navigator.mediaDevices.getUserMedia(media).then(
+            () => 'granted',
+            (error: Error) => (error.name === 'NotAllowedError' ? 'denied' : error.name),
           );
-      const query = async (name: string) =>
-        (await navigator.permissions.query({ name: name as PermissionName })).state;
-      return {
-        geolocation: await query('geolocation'),
-        notifications: await query('notifications'),
-        microphone: await outcome(() => navigator.mediaDevices.getUserMedia({ audio: true })),
-        camera: await outcome(() => navigator.mediaDevices.getUserMedia({ video: true })),
-        clipboard: await outcome(() => navigator.clipboard.readText()),
-        notification: await Notification.requestPermission(),
-      };
+        const query = async (name: string) =>
+          (await navigator.permissions.query({ name: name as PermissionName })).state;
+        return {
+          geolocation: await query('geolocation'),
+          notifications: await query('notifications'),
+          clipboard: await query('clipboard-read'),
+          microphone: await outcome({ audio: true }),
+          camera: await outcome({ video: true }),
+          notification: await Notification.requestPermission(),
+        };
+      });
+    const all = (state: string) => ({
+      ...{ geolocation: state, notifications: state, clipboard: state },
+      ...{ microphone: state, camera: state, notification: state },
     });
-    expect(answers).toEqual({
-      geolocation: 'denied',
-      notifications: 'denied',
-      microphone: 'denied',
-      camera: 'denied',
-      clipboard: 'denied',
-      notification: 'denied',
+    expect(await ask()).toEqual(all('denied'));
+    // The same questions with an app that allows everything: each would have been granted.
+    await app.evaluate(({ session }) => {
+      session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => answer(true));
+      session.defaultSession.setPermissionCheckHandler(() => true);
     });
+    await page.goto(`${BLANK}?allowed`);
+    expect(await ask()).toEqual(all('granted'));
   });
 
   test('it cannot leave the app, open windows or embed other pages', async () => {
+    const { origin, hits } = await countingServer();
     const { app, window: page } = await startShell();
     await page.goto(BLANK);
-    const opened = await page.evaluate(() => window.open('https://example.invalid/') === null);
-    expect(opened).toBe(true);
-    await page.evaluate(() => {
+    /** What the shell decided on each navigation. */
+    const decisions = await app.evaluateHandle(({ BrowserWindow }) => {
+      const seen: { url: string; stopped: boolean }[] = [];
+      BrowserWindow.getAllWindows()[0]?.webContents.on('will-frame-navigate', (event) => {
+        seen.push({ url: event.url, stopped: event.defaultPrevented });
+      });
+      return seen;
+    });
+    expect(await page.evaluate((url) => window.open(url) === null, `${origin}/opened`)).toBe(true);
+    await page.evaluate((url) => {
       const frame = document.createElement('iframe');
-      frame.src = 'https://example.invalid/';
+      frame.src = `${url}/framed`;
       const webview = document.createElement('webview');
-      webview.setAttribute('src', 'https://example.invalid/');
+      webview.setAttribute('src', `${url}/webview`);
       document.body.append(frame, webview);
-      window.location.href = 'https://example.invalid/';
+      window.location.href = `${url}/left`;
+    }, origin);
+    const left = { url: `${origin}/left`, stopped: true };
+    await expect.poll(() => decisions.jsonValue(), { timeout: 20_000 }).toEqual([left]);
+    await page.evaluate(() => {
       window.location.href = 'file:///etc/passwd';
     });
-    // Both navigations were asked for before this answer came back.
-    expect(await page.evaluate(() => window.location.href)).toBe(BLANK);
     const contents = await app.evaluate(({ webContents, BrowserWindow }) => ({
       windows: BrowserWindow.getAllWindows().length,
       addresses: webContents.getAllWebContents().map((each) => each.getURL()),
     }));
     expect(contents).toEqual({ windows: 1, addresses: [BLANK] });
-    expect(page.frames().map((frame) => frame.url())).not.toContain('https://example.invalid/');
+    expect(page.frames().map((frame) => frame.url())).not.toContain(`${origin}/framed`);
+    // Its own pages it may go to; by then all that was asked for before has been decided.
+    const own = `${BLANK}?after`;
+    await page.evaluate((url) => {
+      window.location.href = url;
+    }, own);
+    await page.waitForURL(own);
+    expect(await decisions.jsonValue()).toEqual([left, { url: own, stopped: false }]);
+    expect(hits).toEqual([]);
+    await fetch(`${origin}/there`);
+    expect(hits).toEqual(['/there']);
   });
 
   test('the scheme hands out the page’s own files and nothing else', async () => {
@@ -168,6 +204,8 @@ describeWith(['electron', 'display'], 'the page is fenced in', () => {
   test('a frame that is not the app’s own page gets no port', async () => {
     const { app, window: page } = await startShell();
     await page.goto(BLANK);
+    // The station is up: whoever may have a port is given one at once.
+    await (await speakFrom(page)).ports(1);
     const asked = await app.evaluate(({ ipcMain, BrowserWindow }) => {
       const [shown] = BrowserWindow.getAllWindows();
       const sent: string[] = [];
@@ -183,6 +221,18 @@ describeWith(['electron', 'display'], 'the page is fenced in', () => {
       ask('repairbench://app/', null);
       return { denied, given: sent.length };
     });
-    expect(asked?.denied).toBe(0);
+    expect(asked).toEqual({ denied: 0, given: 1 });
   });
 });
+
+/** A server of this machine that notes each path it is asked for. */
+async function countingServer(): Promise<{ origin: string; hits: string[] }> {
+  const hits: string[] = [];
+  const server = createServer((request, response) => {
+    hits.push(request.url ?? '');
+    response.end();
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, hits };
+}

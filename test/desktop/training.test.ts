@@ -10,7 +10,7 @@ import { startRackProcess } from '../support/rack.ts';
 const BLANK = 'repairbench://app/stopped.html';
 const PIN = '271828';
 
-describeWith(['electron', 'display'], 'a training bench with the virtual rack', () => {
+describeWith(['electron', 'display', 'busybox'], 'a training bench with the virtual rack', () => {
   test('is set up, shows its units by itself, and goes on where it was when the station is killed', async () => {
     const home = await temporaryFolder();
     await startRackProcess([], { ...process.env, ...homeIn(home) });

@@ -1,28 +1,40 @@
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconArrowRight, IconPlugConnected, IconPlus } from '@tabler/icons-react';
-import { useCallback, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { contract } from '../../../shared/contract/index.ts';
 import type { PortView } from '../../../shared/model/ports.ts';
+import { can } from '../../data/can.ts';
 import { asFailure } from '../../data/failures.ts';
-import { keys } from '../../data/keys.ts';
-import { useAction, useHello, usePortAction, usePorts } from '../../data/queries.ts';
+import { useEditPort, useForgetPort, useHello, usePortAction, usePorts } from '../../data/queries.ts';
+import { useMe } from '../../data/station.tsx';
+import { Chip, Chips } from '../../ui/Chip.tsx';
+import { Dialog } from '../../ui/Dialog.tsx';
 import { Empty } from '../../ui/Empty.tsx';
+import { useKeepFocus } from '../../ui/keepFocus.ts';
 import { portLook, type Tone } from '../../ui/looks.ts';
 import { ErrorNotice } from '../../ui/Notice.tsx';
 import { Page } from '../../ui/Page.tsx';
+import { EditPortDialog, ForgetPortDialog } from '../../ui/PortDialogs.tsx';
 import { PortForm, type PortFormValues } from '../../ui/PortForm.tsx';
 import { Waiting } from '../../ui/Waiting.tsx';
 import classes from './Bench.module.css';
-import { countTones, nextPort, TONE_WORDS } from './order.ts';
+import { countTones, nextPort, type Round, TONE_WORDS } from './order.ts';
 import { PortCard } from './PortCard.tsx';
 
-type Dialog = { kind: 'add' } | { kind: 'edit'; port: PortView } | { kind: 'forget'; port: PortView };
+type Asking = { kind: 'add' } | { kind: 'edit'; port: PortView } | { kind: 'forget'; port: PortView };
 
 /** A card per port. */
 export function Bench() {
+  const hello = useHello().data;
   const ports = usePorts();
   const [tone, setTone] = useState<Tone | null>(null);
-  const [dialog, setDialog] = useState<Dialog | null>(null);
-  const visited = useRef<string | null>(null);
+  const [dialog, setDialog] = useState<Asking | null>(null);
+  const round = useRef<Round>(new Map());
+  /** Where “Next unit” goes; a new object each time, so that it goes there again. */
+  const [going, setGoing] = useState<{ id: string } | null>(null);
+  const { role } = useMe();
+  const mayChange = can(role, contract.ports.add);
+  useKeepFocus();
   const onEdit = useCallback((port: PortView) => setDialog({ kind: 'edit', port }), []);
   const onForget = useCallback((port: PortView) => setDialog({ kind: 'forget', port }), []);
 
@@ -32,32 +44,38 @@ export function Bench() {
   const shown = filter === null ? all : all.filter(({ state }) => portLook(state).tone === filter);
 
   const goToNext = () => {
-    const next = nextPort(all, visited.current);
+    const next = nextPort(all, round.current);
     if (!next) return;
-    visited.current = next.id;
+    ({ round: round.current } = next);
     setTone(null);
-    const heading = document.getElementById(`port-${next.id}`);
+    setGoing({ id: next.port.id });
+  };
+  // Once its card is there: a filter may have hidden it until now.
+  useEffect(() => {
+    const heading = going && document.getElementById(`port-${going.id}`);
     heading?.scrollIntoView({ block: 'center' });
     heading?.focus({ preventScroll: true });
-  };
+  }, [going]);
 
   return (
     <Page
-      title={useHello().data?.stationName ?? 'Bench'}
+      title={hello?.stationName ?? 'Bench'}
       actions={
         <>
-          <Button
-            variant="default"
-            leftSection={<IconPlus size={20} aria-hidden />}
-            onClick={() => setDialog({ kind: 'add' })}
-          >
-            Add a port
-          </Button>
+          {mayChange ? (
+            <Button
+              variant="default"
+              leftSection={<IconPlus size={20} aria-hidden />}
+              onClick={() => setDialog({ kind: 'add' })}
+            >
+              Add a port
+            </Button>
+          ) : null}
           {all.length > 1 ? (
             <Button
               onClick={goToNext}
               rightSection={<IconArrowRight size={20} aria-hidden />}
-              disabled={nextPort(all, null) === null}
+              disabled={nextPort(all, new Map()) === null}
             >
               Next unit
             </Button>
@@ -66,30 +84,19 @@ export function Bench() {
       }
     >
       {all.length > 0 ? (
-        // biome-ignore lint/a11y/useSemanticElements: a fieldset is for form fields, these are filters
-        <div className={classes.chips} role="group" aria-label="Filter by state">
-          <button
-            type="button"
-            className={classes.chip}
-            aria-pressed={filter === null}
-            onClick={() => setTone(null)}
-          >
-            All <span className="rb-figures">{all.length}</span>
-          </button>
+        <Chips label="Filter by state">
+          <Chip label="All" count={all.length} on={filter === null} onClick={() => setTone(null)} />
           {chips.map((chip) => (
-            <button
+            <Chip
               key={chip.tone}
-              type="button"
-              className={classes.chip}
-              data-tone={chip.tone}
-              aria-pressed={filter === chip.tone}
+              label={TONE_WORDS[chip.tone]}
+              count={chip.count}
+              tone={chip.tone}
+              on={filter === chip.tone}
               onClick={() => setTone(filter === chip.tone ? null : chip.tone)}
-            >
-              <span className={classes.dot} aria-hidden />
-              {TONE_WORDS[chip.tone]} <span className="rb-figures">{chip.count}</span>
-            </button>
+            />
           ))}
-        </div>
+        </Chips>
       ) : null}
       {ports.error ? <ErrorNotice failure={asFailure(ports.error)} /> : null}
       {ports.isPending && !ports.error ? <Waiting /> : null}
@@ -98,13 +105,16 @@ export function Bench() {
           icon={IconPlugConnected}
           title="No ports yet"
           action={
-            <Button data-size="lg" onClick={() => setDialog({ kind: 'add' })}>
-              Add a port
-            </Button>
+            mayChange ? (
+              <Button data-size="lg" onClick={() => setDialog({ kind: 'add' })}>
+                Add a port
+              </Button>
+            ) : undefined
           }
         >
-          Plug in a serial adapter or a unit and it shows up here by itself. A port with another kind of path
-          is added by hand.
+          {hello?.mode === 'training'
+            ? 'Start the training rack: npm run repairbench -- rack, in a terminal beside this app. Its phone and its router show up here by themselves.'
+            : 'Plug in a serial adapter or a unit and it shows up here by itself. A port with another kind of path is added by hand.'}
         </Empty>
       ) : null}
       <div className={classes.grid}>
@@ -112,80 +122,51 @@ export function Bench() {
           <PortCard key={port.id} port={port} onEdit={onEdit} onForget={onForget} />
         ))}
       </div>
-      <PortDialog dialog={dialog} onClose={() => setDialog(null)} />
+      {dialog ? <PortDialog dialog={dialog} onClose={() => setDialog(null)} /> : null}
     </Page>
   );
 }
 
-function PortDialog({ dialog, onClose }: { dialog: Dialog | null; onClose: () => void }) {
+/** Mounted only while it is open, so that no old failure shows up again. */
+function PortDialog({ dialog, onClose }: { dialog: Asking; onClose: () => void }) {
   const add = usePortAction(
     (client, { password, label, ...values }: PortFormValues) =>
       client.ports.add({ ...values, ...(label ? { label } : {}), password: password ?? null }),
     onClose,
   );
-  const edit = usePortAction(
-    (client, { id, values }: { id: string; values: PortFormValues }) =>
-      client.ports.update({
-        id,
-        label: values.label || values.address.slice(-60),
-        family: values.family,
-        line: values.line,
-        login: values.login,
-        ...(values.password === undefined ? {} : { password: values.password }),
-      }),
-    onClose,
-  );
-  const forget = useAction((client, id: string) => client.ports.forget({ id }), {
-    stale: [keys.ports],
-    onDone: onClose,
-  });
-  const close = () => {
-    for (const action of [add, edit, forget]) action.clear();
-    onClose();
-  };
-  const title =
-    dialog?.kind === 'add'
-      ? 'Add a port'
-      : dialog?.kind === 'edit'
-        ? `Settings of ${dialog.port.label}`
-        : `Forget ${dialog?.port.label ?? ''}?`;
-  return (
-    <Modal opened={dialog !== null} onClose={close} title={dialog ? title : ''} size="lg">
-      {dialog?.kind === 'add' ? (
-        <PortForm
-          busy={add.busy}
-          failure={add.failure}
-          submitLabel="Add the port"
-          onSubmit={(values) => add.run(values)}
-        />
-      ) : null}
-      {dialog?.kind === 'edit' ? (
-        <PortForm
-          key={dialog.port.id}
-          initial={dialog.port}
+  const edit = useEditPort(onClose);
+  const forget = useForgetPort(onClose);
+  switch (dialog.kind) {
+    case 'add':
+      return (
+        <Dialog title="Add a port" size="lg" onClose={onClose}>
+          <PortForm
+            busy={add.busy}
+            failure={add.failure}
+            submitLabel="Add the port"
+            onSubmit={(values) => add.run(values)}
+          />
+        </Dialog>
+      );
+    case 'edit':
+      return (
+        <EditPortDialog
+          port={dialog.port}
           busy={edit.busy}
           failure={edit.failure}
-          submitLabel="Save"
-          onSubmit={(values) => edit.run({ id: dialog.port.id, values })}
+          onSave={edit.run}
+          onClose={onClose}
         />
-      ) : null}
-      {dialog?.kind === 'forget' ? (
-        <div className={classes.forget}>
-          <p>
-            Its name, speed and login are forgotten. The unit, its case and its runs stay. Plugged in again,
-            it shows up as a new port.
-          </p>
-          <ErrorNotice failure={forget.failure} />
-          <Button
-            variant="danger"
-            data-size="lg"
-            loading={forget.busy}
-            onClick={() => forget.run(dialog.port.id)}
-          >
-            Forget this port
-          </Button>
-        </div>
-      ) : null}
-    </Modal>
-  );
+      );
+    case 'forget':
+      return (
+        <ForgetPortDialog
+          port={dialog.port}
+          busy={forget.busy}
+          failure={forget.failure}
+          onForget={forget.run}
+          onClose={onClose}
+        />
+      );
+  }
 }

@@ -1,21 +1,27 @@
 import { ActionIcon, Button, Menu } from '@mantine/core';
-import { IconAlertTriangle, IconDots, IconPlayerStop } from '@tabler/icons-react';
+import { IconAlertTriangle, IconDots } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { memo } from 'react';
+import { contract } from '../../../shared/contract/index.ts';
 import type { PortView } from '../../../shared/model/ports.ts';
 import { useAnswer } from '../../data/answers.ts';
-import { useCaseGlance } from '../../data/queries.ts';
+import { can } from '../../data/can.ts';
+import type { Glance } from '../../data/caseStep.ts';
+import { useAction, useCaseGlance } from '../../data/queries.ts';
+import { useMe } from '../../data/station.tsx';
 import { formatDue } from '../../ui/format.ts';
 import { flagLook, portLook, statusLook } from '../../ui/looks.ts';
 import { ErrorNotice } from '../../ui/Notice.tsx';
 import { ProgressLine } from '../../ui/ProgressLine.tsx';
 import { PromptForm } from '../../ui/PromptForm.tsx';
 import { StatePill } from '../../ui/StatePill.tsx';
+import { StopRun } from '../../ui/StopRun.tsx';
+import { useSettled } from '../../ui/settled.ts';
 import { useNow, useZone, When } from '../../ui/time.tsx';
 import { unitName } from '../../ui/words.ts';
-import { type Act, type Glance, nextStep } from './nextStep.ts';
+import { type Act, nextStep } from './nextStep.ts';
 import classes from './PortCard.module.css';
-import { useActs } from './useActs.ts';
+import { mayAct, useActs } from './useActs.ts';
 
 /** What the card is called: the unit, or what is known instead of one. */
 function titleOf(port: PortView): string {
@@ -81,11 +87,19 @@ interface CardProps {
 export const PortCard = memo(function PortCard({ port, onEdit, onForget }: CardProps) {
   const glance = useCaseGlance(port.caseId).data;
   const known: Glance | null = glance?.summary ? { summary: glance.summary, lastRun: glance.lastRun } : null;
+  const { role } = useMe();
   const next = nextStep(port, known);
   const acts = useActs(port, onEdit);
+  const offered = [next.primary, next.secondary].filter(
+    (act): act is Act => act !== null && mayAct(role, act),
+  );
   const answer = useAnswer(port);
+  const stop = useAction((client, id: string) => client.runs.abort({ id }));
   const look = portLook(port.state);
   const asking = port.state === 'needs-you' && port.prompt !== null && port.runId !== null;
+  const mayRun = can(role, contract.runs.start);
+  // Until it is known what runs, it may be a wipe.
+  const wiping = glance?.lastRun?.id !== port.runId || glance?.lastRun?.kind === 'wipe';
 
   return (
     <article
@@ -100,33 +114,32 @@ export const PortCard = memo(function PortCard({ port, onEdit, onForget }: CardP
           <span className="rb-sr">: {titleOf(port)}</span>
         </h2>
         <StatePill look={look} />
-        <Menu position="bottom-end" withinPortal>
-          <Menu.Target>
-            <ActionIcon
-              variant="subtle"
-              size={44}
-              aria-label={`More for ${port.label}`}
-              className={classes.more}
-            >
-              <IconDots size={22} aria-hidden />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            <Menu.Item
-              onClick={() => acts.run({ kind: 'identify', label: 'Identify' })}
-              disabled={port.runId !== null}
-            >
-              Identify again
-            </Menu.Item>
-            {port.runId ? (
-              <Menu.Item onClick={() => acts.run({ kind: 'stop', label: 'Stop' })}>Stop the run</Menu.Item>
-            ) : null}
-            <Menu.Item onClick={() => onEdit(port)}>Port settings</Menu.Item>
-            <Menu.Item onClick={() => onForget(port)} disabled={port.runId !== null}>
-              Forget this port
-            </Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
+        {mayRun ? (
+          <Menu position="bottom-end" withinPortal>
+            <Menu.Target>
+              <ActionIcon
+                variant="subtle"
+                size={44}
+                aria-label={`More for ${port.label}`}
+                className={classes.more}
+              >
+                <IconDots size={22} aria-hidden />
+              </ActionIcon>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Item
+                onClick={() => acts.run({ kind: 'identify', label: 'Identify' })}
+                disabled={port.state === 'working' || port.state === 'needs-you'}
+              >
+                Identify again
+              </Menu.Item>
+              <Menu.Item onClick={() => onEdit(port)}>Port settings</Menu.Item>
+              <Menu.Item onClick={() => onForget(port)} disabled={port.runId !== null}>
+                Forget this port
+              </Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
+        ) : null}
       </header>
       <div className={classes.body}>
         <div>
@@ -138,7 +151,22 @@ export const PortCard = memo(function PortCard({ port, onEdit, onForget }: CardP
         {port.state === 'working' && !port.progress ? (
           <p className={classes.say}>{port.runTitle ?? 'Asking the unit who it is…'}</p>
         ) : null}
-        {asking && port.prompt ? <PromptForm key={port.prompt.id} prompt={port.prompt} {...answer} /> : null}
+        {asking && port.prompt ? (
+          mayRun ? (
+            <PromptForm key={port.prompt.id} prompt={port.prompt} {...answer} />
+          ) : (
+            <p className={classes.say}>{port.prompt.text}</p>
+          )
+        ) : null}
+        {port.runId && mayRun ? (
+          <StopRun
+            runId={port.runId}
+            wipe={wiping}
+            busy={stop.busy}
+            failure={stop.failure}
+            onStop={(id) => stop.run(id)}
+          />
+        ) : null}
         {next.say ? <p className={classes.say}>{next.say}</p> : null}
         {port.state === 'absent' && port.lastSeenAt ? (
           <p className="rb-dim">
@@ -149,30 +177,33 @@ export const PortCard = memo(function PortCard({ port, onEdit, onForget }: CardP
         <ErrorNotice failure={acts.failure?.message === port.trouble?.message ? null : acts.failure} />
       </div>
       <footer className={classes.foot}>
-        {next.primary ? <ActButton act={next.primary} primary acts={acts} /> : null}
-        {next.secondary ? <ActButton act={next.secondary} acts={acts} /> : null}
+        {offered.map((act, index) => (
+          <ActButton
+            key={index === 0 ? 'primary' : 'secondary'}
+            act={act}
+            primary={index === 0}
+            acts={acts}
+          />
+        ))}
       </footer>
     </article>
   );
 });
 
-function ActButton({
-  act,
-  primary,
-  acts,
-}: {
-  act: Act;
-  primary?: boolean;
-  acts: ReturnType<typeof useActs>;
-}) {
-  const stop = act.kind === 'stop';
+/** One place on the card, whose act changes with the unit: a tap meant for the last act must not start the next. */
+function ActButton({ act, primary, acts }: { act: Act; primary: boolean; acts: ReturnType<typeof useActs> }) {
+  const settled = useSettled(`${act.kind} ${act.label}`);
+  const busy = acts.busy?.kind === act.kind && acts.busy.label === act.label;
   return (
     <Button
-      variant={primary && !stop ? 'filled' : 'default'}
+      variant={primary ? 'filled' : 'default'}
       data-size={primary ? 'lg' : undefined}
-      loading={acts.busy === act.kind}
-      leftSection={stop ? <IconPlayerStop size={20} aria-hidden /> : null}
-      onClick={() => acts.run(act)}
+      loading={busy}
+      disabled={acts.busy !== null && !busy}
+      aria-disabled={!settled || undefined}
+      onClick={() => {
+        if (settled) acts.run(act);
+      }}
     >
       {act.label}
     </Button>

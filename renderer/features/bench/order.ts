@@ -25,24 +25,32 @@ export const TONE_WORDS: Readonly<Record<Tone, string>> = {
 const URGENCY: Readonly<Partial<Record<PortState, number>>> = {
   'needs-you': 0,
   failed: 1,
-  error: 2,
-  interrupted: 3,
-  passed: 4,
-  ready: 5,
-  unread: 6,
-  silent: 7,
-  busy: 8,
-  'no-permission': 9,
+  unverified: 2,
+  error: 3,
+  interrupted: 4,
+  passed: 5,
+  ready: 6,
+  unread: 7,
+  silent: 8,
+  busy: 9,
+  'no-permission': 10,
 };
 
-/** The port that wants a person most; after `current` when several want one equally. Null: none does. */
+/** Where a round through the bench has been, and in which state each port was then. */
+export type Round = ReadonlyMap<string, PortState>;
+
+/**
+ * The port that wants a person most, of those the round has not been to in their present state: one that came
+ * to need somebody since is next. When all were seen, a new round begins. Null: no port wants anybody.
+ */
 export function nextPort<P extends Pick<PortView, 'id' | 'state'>>(
   ports: readonly P[],
-  current: string | null,
-): P | null {
+  round: Round,
+): { port: P; round: Round } | null {
   const wanting = ports
     .filter(({ state }) => URGENCY[state] !== undefined)
     .toSorted((a, b) => (URGENCY[a.state] ?? 99) - (URGENCY[b.state] ?? 99));
-  const at = wanting.findIndex(({ id }) => id === current);
-  return wanting[(at + 1) % Math.max(1, wanting.length)] ?? null;
+  const fresh = wanting.find(({ id, state }) => round.get(id) !== state);
+  const port = fresh ?? wanting[0];
+  return port ? { port, round: new Map([...(fresh ? round : []), [port.id, port.state]]) } : null;
 }

@@ -1,16 +1,32 @@
 import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { contract } from '../../../shared/contract/index.ts';
 import type { Status } from '../../../shared/model/cases.ts';
+import type { Role } from '../../../shared/model/people.ts';
 import type { PortView } from '../../../shared/model/ports.ts';
+import { can } from '../../data/can.ts';
 import { PageError } from '../../data/failures.ts';
 import { useAction, useCaseAction, usePortAction, useProcedures } from '../../data/queries.ts';
 import type { Act } from './nextStep.ts';
 
-/** Carries out what a card's buttons say. */
+const CALLS = {
+  identify: contract.ports.identify,
+  'port-settings': contract.ports.update,
+  'open-case': contract.cases.open,
+  run: contract.runs.start,
+  again: contract.runs.start,
+  move: contract.cases.move,
+} as const satisfies Partial<Record<Act['kind'], unknown>>;
+
+/** Whether a person's role may do what a button says; looking at the case is everybody's. */
+export const mayAct = (role: Role, { kind }: Act): boolean => kind === 'case' || can(role, CALLS[kind]);
+
+/** Carries out what a card's buttons say, one at a time. */
 export function useActs(port: PortView, onEdit: (port: PortView) => void) {
   const navigate = useNavigate();
   const procedures = useProcedures().data;
+  const [started, setStarted] = useState<Act | null>(null);
   const identify = usePortAction((client, id: string) => client.ports.identify({ id }));
-  const stop = useAction((client, id: string) => client.runs.abort({ id }));
   const move = useCaseAction((client, to: Status) => client.cases.move({ id: port.caseId ?? '', to }));
   const start = useAction(async (client, procedureId: string | null) => {
     if (procedureId === null) {
@@ -21,6 +37,8 @@ export function useActs(port: PortView, onEdit: (port: PortView) => void) {
     }
     return client.runs.start({ procedureId, caseId: port.caseId ?? '', portId: port.id, interactive: true });
   });
+  const actions = [identify, move, start] as const;
+  const working = actions.some(({ busy }) => busy);
 
   const procedureFor = (kind: 'intake' | 'diagnosis'): string | null =>
     procedures?.find(
@@ -29,7 +47,9 @@ export function useActs(port: PortView, onEdit: (port: PortView) => void) {
     )?.id ?? null;
 
   const run = (act: Act): void => {
-    for (const action of [identify, stop, move, start]) action.clear();
+    if (working) return;
+    for (const action of actions) action.clear();
+    setStarted(act);
     switch (act.kind) {
       case 'identify':
         identify.run(port.id);
@@ -56,20 +76,13 @@ export function useActs(port: PortView, onEdit: (port: PortView) => void) {
           search: act.at ? { at: act.at } : {},
         });
         break;
-      case 'stop':
-        if (port.runId) stop.run(port.runId);
-        break;
     }
   };
 
-  const busy: Act['kind'] | null = identify.busy
-    ? 'identify'
-    : stop.busy
-      ? 'stop'
-      : move.busy
-        ? 'move'
-        : start.busy
-          ? 'run'
-          : null;
-  return { run, busy, failure: identify.failure ?? stop.failure ?? move.failure ?? start.failure };
+  return {
+    run,
+    /** The act under way; nothing else begins meanwhile. */
+    busy: working ? started : null,
+    failure: identify.failure ?? move.failure ?? start.failure,
+  };
 }

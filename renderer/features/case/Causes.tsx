@@ -1,23 +1,29 @@
-import { Button, Menu, Modal, SegmentedControl, Textarea, TextInput } from '@mantine/core';
+import { Button, Menu, SegmentedControl, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconDots, IconShieldCheck } from '@tabler/icons-react';
-import { type FormEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { contract } from '../../../shared/contract/index.ts';
 import type { CaseCause, CaseView, CauseCode } from '../../../shared/model/cases.ts';
 import { can } from '../../data/can.ts';
 import { asFailure } from '../../data/failures.ts';
 import { useCaseAction, useCatalogue } from '../../data/queries.ts';
 import { useMe } from '../../data/station.tsx';
+import { Dialog } from '../../ui/Dialog.tsx';
+import forms from '../../ui/forms.module.css';
 import { ErrorNotice } from '../../ui/Notice.tsx';
 import { Panel } from '../../ui/Panel.tsx';
+import { ReasonDialog } from '../../ui/ReasonDialog.tsx';
 import { When } from '../../ui/time.tsx';
 import classes from './Causes.module.css';
 import { causePath, searchCauses } from './causeSearch.ts';
-import forms from './forms.module.css';
+import lists from './lists.module.css';
 
-/** Why the unit failed: found by typing, recorded with Enter, confirmed by QA. */
-export function Causes(props: { view: CaseView; doing: boolean; working: boolean; focus: boolean }) {
-  const { view, doing, focus } = props;
+/**
+ * Why the unit failed: found by typing, recorded with Enter, confirmed by QA (on a closed case too). `focus`: a new
+ * object each time the field is to be gone to.
+ */
+export function Causes(props: { view: CaseView; working: boolean; focus: object | null }) {
+  const { view, working, focus } = props;
   const [confirming, setConfirming] = useState<CaseCause | null>(null);
   const [removing, setRemoving] = useState<CaseCause | null>(null);
   const [picked, setPicked] = useState<CauseCode | null>(null);
@@ -27,7 +33,7 @@ export function Causes(props: { view: CaseView; doing: boolean; working: boolean
   return (
     <Panel title="Cause" aside={view.causes.length === 0 ? 'no closing without one' : undefined}>
       {view.causes.length > 0 ? (
-        <ul className={forms.list}>
+        <ul className={lists.list}>
           {view.causes.map((cause) => (
             <li key={cause.id} className={classes.cause}>
               <div className={classes.text}>
@@ -42,7 +48,7 @@ export function Causes(props: { view: CaseView; doing: boolean; working: boolean
                   </p>
                 ))}
               </div>
-              {doing ? (
+              {working || mayConfirm ? (
                 <div className={classes.actions}>
                   {mayConfirm && cause.certainty === 'suspected' ? (
                     <Button
@@ -54,20 +60,22 @@ export function Causes(props: { view: CaseView; doing: boolean; working: boolean
                       Confirm
                     </Button>
                   ) : null}
-                  <Menu position="bottom-end">
-                    <Menu.Target>
-                      <Button
-                        variant="subtle"
-                        data-size="compact"
-                        aria-label={`More for ${causePath(cause)}`}
-                      >
-                        <IconDots size={20} aria-hidden />
-                      </Button>
-                    </Menu.Target>
-                    <Menu.Dropdown>
-                      <Menu.Item onClick={() => setRemoving(cause)}>Take it back</Menu.Item>
-                    </Menu.Dropdown>
-                  </Menu>
+                  {working ? (
+                    <Menu position="bottom-end">
+                      <Menu.Target>
+                        <Button
+                          variant="subtle"
+                          data-size="compact"
+                          aria-label={`More for ${causePath(cause)}`}
+                        >
+                          <IconDots size={20} aria-hidden />
+                        </Button>
+                      </Menu.Target>
+                      <Menu.Dropdown>
+                        <Menu.Item onClick={() => setRemoving(cause)}>Take it back</Menu.Item>
+                      </Menu.Dropdown>
+                    </Menu>
+                  ) : null}
                 </div>
               ) : null}
             </li>
@@ -75,7 +83,7 @@ export function Causes(props: { view: CaseView; doing: boolean; working: boolean
         </ul>
       ) : null}
       {catalogue.error ? <ErrorNotice failure={asFailure(catalogue.error)} /> : null}
-      {props.working && catalogue.data ? (
+      {working && catalogue.data ? (
         picked ? (
           <RecordForm view={view} code={picked} onDone={() => setPicked(null)} />
         ) : (
@@ -91,7 +99,7 @@ export function Causes(props: { view: CaseView; doing: boolean; working: boolean
 }
 
 /** Type, arrow, Enter. */
-function CausePicker(props: { codes: CauseCode[]; focus: boolean; onPick: (code: CauseCode) => void }) {
+function CausePicker(props: { codes: CauseCode[]; focus: object | null; onPick: (code: CauseCode) => void }) {
   const [query, setQuery] = useState('');
   const [active, setActive] = useState(0);
   const field = useRef<HTMLInputElement>(null);
@@ -176,7 +184,6 @@ function RecordForm({ view, code, onDone }: { view: CaseView; code: CauseCode; o
         id: view.id,
         code: code.code,
         role: values.role === 'primary' ? 'primary' : 'contributing',
-        symptomReported: view.fault,
         symptomObserved: values.symptomObserved.trim() || null,
         action: values.action.trim() || null,
       }),
@@ -195,8 +202,8 @@ function RecordForm({ view, code, onDone }: { view: CaseView; code: CauseCode; o
         ]}
         {...form.getInputProps('role')}
       />
-      <TextInput label="Seen on the unit" {...form.getInputProps('symptomObserved')} />
-      <TextInput label="Done about it" {...form.getInputProps('action')} />
+      <TextInput label="Seen on the unit" maxLength={2000} {...form.getInputProps('symptomObserved')} />
+      <TextInput label="Done about it" maxLength={2000} {...form.getInputProps('action')} />
       <ErrorNotice failure={record.failure} />
       <div className={forms.row}>
         <Button type="submit" data-size="lg" loading={record.busy} ref={button}>
@@ -226,10 +233,17 @@ function ConfirmDialog({ view, cause, onClose }: { view: CaseView; cause: CaseCa
     });
   }, onClose);
   return (
-    <Modal opened onClose={onClose} title="Confirm the cause" size="lg">
+    <Dialog title="Confirm the cause" size="lg" onClose={onClose}>
       <form className={forms.form} onSubmit={form.onSubmit((values) => confirm.run(values))} noValidate>
         <p className={classes.path}>{causePath(cause)}</p>
-        <Textarea label="Analysis" autosize minRows={3} data-autofocus {...form.getInputProps('analysis')} />
+        <Textarea
+          label="Analysis"
+          autosize
+          minRows={3}
+          maxLength={4000}
+          data-autofocus
+          {...form.getInputProps('analysis')}
+        />
         <div className={forms.pair}>
           <TextInput
             label="Removed part: serial"
@@ -247,37 +261,24 @@ function ConfirmDialog({ view, cause, onClose }: { view: CaseView; cause: CaseCa
           Confirm
         </Button>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 
 function RemoveDialog({ view, cause, onClose }: { view: CaseView; cause: CaseCause; onClose: () => void }) {
-  const [reason, setReason] = useState('');
   const remove = useCaseAction(
-    (client, why: string) => client.cases.removeCause({ id: view.id, causeId: cause.id, reason: why }),
+    (client, reason: string) => client.cases.removeCause({ id: view.id, causeId: cause.id, reason }),
     onClose,
   );
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (reason.trim()) remove.run(reason.trim());
-  };
   return (
-    <Modal opened onClose={onClose} title="Take the cause back">
-      <form className={forms.form} onSubmit={submit}>
-        <p>{causePath(cause)} stays in the history, marked as taken back.</p>
-        <Textarea
-          label="Why"
-          autosize
-          minRows={2}
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-          data-autofocus
-        />
-        <ErrorNotice failure={remove.failure} />
-        <Button type="submit" data-size="lg" loading={remove.busy} disabled={!reason.trim()}>
-          Take it back
-        </Button>
-      </form>
-    </Modal>
+    <ReasonDialog
+      title="Take the cause back"
+      text={`${causePath(cause)} stays in the history, marked as taken back.`}
+      submitLabel="Take it back"
+      busy={remove.busy}
+      failure={remove.failure}
+      onSubmit={remove.run}
+      onClose={onClose}
+    />
   );
 }

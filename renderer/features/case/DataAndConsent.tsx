@@ -1,7 +1,7 @@
-import { Button, Modal, Textarea, TextInput } from '@mantine/core';
+import { Button, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { IconSignature } from '@tabler/icons-react';
-import { useState } from 'react';
+import { IconCircleCheck, IconCircleDashed, IconSignature } from '@tabler/icons-react';
+import { useEffect, useRef, useState } from 'react';
 import { contract } from '../../../shared/contract/index.ts';
 import type { CaseView, ConsentSubject, DataInstruction } from '../../../shared/model/cases.ts';
 import type { RecordSummary } from '../../../shared/model/evidence.ts';
@@ -9,6 +9,8 @@ import { can } from '../../data/can.ts';
 import { useAction, useCaseAction } from '../../data/queries.ts';
 import { useMe } from '../../data/station.tsx';
 import { saveBlob } from '../../data/transfer.ts';
+import { Dialog } from '../../ui/Dialog.tsx';
+import forms from '../../ui/forms.module.css';
 import { verdictLook } from '../../ui/looks.ts';
 import { ErrorNotice, Notice } from '../../ui/Notice.tsx';
 import { Panel } from '../../ui/Panel.tsx';
@@ -16,7 +18,7 @@ import { StatePill } from '../../ui/StatePill.tsx';
 import { When } from '../../ui/time.tsx';
 import { DATA_WORDS } from '../../ui/words.ts';
 import { PAPERS } from './dataState.ts';
-import forms from './forms.module.css';
+import lists from './lists.module.css';
 
 /** How the paper of each instruction comes about. */
 const PAPER: Readonly<Record<DataInstruction, { action: string; help: string }>> = {
@@ -38,85 +40,126 @@ const PAPER: Readonly<Record<DataInstruction, { action: string; help: string }>>
   },
 };
 
-/** What must happen to the customer's data, who agreed, and what is signed. */
-export function DataAndConsent({ view, doing }: { view: CaseView; doing: boolean }) {
+/**
+ * What must happen to the customer's data, who agreed, and what is signed. `focus`: a new object each time it is
+ * to be brought into sight.
+ */
+export function DataAndConsent(props: { view: CaseView; doing: boolean; focus: object | null }) {
+  const { view, doing, focus } = props;
   const me = useMe();
   const [consenting, setConsenting] = useState<ConsentSubject | null>(null);
   const [signing, setSigning] = useState(false);
   const paper = PAPER[view.dataInstruction];
   const maySign = can(me.role, contract.cases.dataException);
+  const region = useRef<HTMLDivElement>(null);
+  const { settled, media } = view.dataState;
+  useEffect(() => {
+    if (!focus) return;
+    region.current?.scrollIntoView({ block: 'start' });
+    region.current?.querySelector('button')?.focus({ preventScroll: true });
+  }, [focus]);
   return (
-    <Panel title="Data and consent">
-      <dl className={forms.facts}>
-        <dt>Instruction</dt>
-        <dd>{DATA_WORDS[view.dataInstruction].long}</dd>
-        {view.dataInstruction === 'wipe' ? (
-          <>
-            <dt>Consent to wipe</dt>
-            <dd>
-              {view.consent ? (
-                <>
-                  {view.consent.by} ({view.consent.ref}), <When at={view.consent.at} />
-                </>
-              ) : (
-                'none yet: no wipe without it'
-              )}
-            </dd>
-          </>
-        ) : null}
-        {view.approval ? (
-          <>
-            <dt>Repair approved</dt>
-            <dd>
-              {view.approval.by} ({view.approval.ref}), <When at={view.approval.at} />
-            </dd>
-          </>
-        ) : null}
-        {view.dataException ? (
-          <>
-            <dt>{PAPERS[view.dataException.instruction ?? view.dataInstruction]}</dt>
-            <dd>
-              {view.dataException.reason} ({view.dataException.ref}), {view.dataException.by},{' '}
-              <When at={view.dataException.at} />
-            </dd>
-          </>
-        ) : null}
-      </dl>
-      {doing ? (
-        <div className={forms.row}>
-          {view.dataInstruction === 'wipe' && !view.consent ? (
-            <Button
-              variant="default"
-              leftSection={<IconSignature size={20} aria-hidden />}
-              onClick={() => setConsenting('wipe')}
-            >
-              Record consent
-            </Button>
+    <div ref={region}>
+      <Panel title="Data and consent">
+        <dl className={lists.facts}>
+          <dt>Instruction</dt>
+          <dd>{DATA_WORDS[view.dataInstruction].long}</dd>
+          {view.dataInstruction === 'wipe' ? (
+            <>
+              <dt>Consent to wipe</dt>
+              <dd>
+                {view.consent ? (
+                  <>
+                    {view.consent.by} ({view.consent.ref}), <When at={view.consent.at} />
+                  </>
+                ) : settled ? (
+                  'none, and none is needed now'
+                ) : (
+                  'none yet: no wipe without it'
+                )}
+              </dd>
+            </>
           ) : null}
-          {view.status === 'awaiting-approval' && !view.approval ? (
-            <Button
-              variant="default"
-              leftSection={<IconSignature size={20} aria-hidden />}
-              onClick={() => setConsenting('repair')}
-            >
-              Record approval
-            </Button>
+          {media.length > 0 ? (
+            <>
+              <dt>Media</dt>
+              <dd>
+                <ul className={lists.list}>
+                  {media.map((medium) => (
+                    <li
+                      key={medium.path}
+                      data-tone={medium.wiped ? 'passed' : 'needs'}
+                      className={lists.medium}
+                    >
+                      {medium.wiped ? (
+                        <IconCircleCheck size={20} aria-hidden />
+                      ) : (
+                        <IconCircleDashed size={20} aria-hidden />
+                      )}
+                      <span>
+                        {medium.label} <span className="rb-mono rb-dim">{medium.path}</span>:{' '}
+                        {medium.wiped ? 'wiped, verified' : 'not wiped'}
+                      </span>
+                    </li>
+                  ))}
+                </ul>
+              </dd>
+            </>
           ) : null}
-          {maySign && !view.dataException ? (
-            <Button variant="default" onClick={() => setSigning(true)}>
-              {paper.action}
-            </Button>
+          {view.approval ? (
+            <>
+              <dt>Repair approved</dt>
+              <dd>
+                {view.approval.by} ({view.approval.ref}), <When at={view.approval.at} />
+              </dd>
+            </>
           ) : null}
-        </div>
-      ) : null}
-      {view.records.map((record) => (
-        <WipeRecord key={record.id} record={record} number={view.number} />
-      ))}
-      {consenting ? (
-        <ConsentDialog view={view} about={consenting} onClose={() => setConsenting(null)} />
-      ) : null}
-      {signing ? <PaperDialog view={view} onClose={() => setSigning(false)} /> : null}
-    </Panel>
+          {view.dataException ? (
+            <>
+              <dt>{PAPERS[view.dataException.instruction ?? view.dataInstruction]}</dt>
+              <dd>
+                {view.dataException.reason} ({view.dataException.ref}), {view.dataException.by},{' '}
+                <When at={view.dataException.at} />
+              </dd>
+            </>
+          ) : null}
+        </dl>
+        {doing ? (
+          <div className={forms.row}>
+            {view.dataInstruction === 'wipe' && !view.consent ? (
+              <Button
+                variant="default"
+                leftSection={<IconSignature size={20} aria-hidden />}
+                onClick={() => setConsenting('wipe')}
+              >
+                Record consent
+              </Button>
+            ) : null}
+            {view.status === 'awaiting-approval' && !view.approval ? (
+              <Button
+                variant="default"
+                leftSection={<IconSignature size={20} aria-hidden />}
+                onClick={() => setConsenting('repair')}
+              >
+                Record approval
+              </Button>
+            ) : null}
+            {maySign && !settled ? (
+              <Button variant="default" onClick={() => setSigning(true)}>
+                {paper.action}
+              </Button>
+            ) : null}
+          </div>
+        ) : null}
+        {view.records.map((record) => (
+          <WipeRecord key={record.id} record={record} number={view.number} />
+        ))}
+        {consenting ? (
+          <ConsentDialog view={view} about={consenting} onClose={() => setConsenting(null)} />
+        ) : null}
+        {signing ? <PaperDialog view={view} onClose={() => setSigning(false)} /> : null}
+      </Panel>
+    </div>
   );
 }
 
@@ -187,16 +230,17 @@ function ConsentDialog({
     onClose,
   );
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <Dialog
       title={about === 'wipe' ? 'Consent to the wipe' : 'Approval of the repair'}
+      dirty={form.isDirty()}
+      onClose={onClose}
     >
       <form className={forms.form} onSubmit={form.onSubmit((values) => consent.run(values))} noValidate>
-        <TextInput label="Who agreed" data-autofocus {...form.getInputProps('by')} />
+        <TextInput label="Who agreed" maxLength={200} data-autofocus {...form.getInputProps('by')} />
         <TextInput
           label="Reference"
           description="Number of the form, e-mail or ticket it is written in."
+          maxLength={200}
           {...form.getInputProps('ref')}
         />
         <ErrorNotice failure={consent.failure} />
@@ -204,7 +248,7 @@ function ConsentDialog({
           {about === 'wipe' ? 'Record the consent' : 'Record the approval'}
         </Button>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -223,16 +267,23 @@ function PaperDialog({ view, onClose }: { view: CaseView; onClose: () => void })
     onClose,
   );
   return (
-    <Modal opened onClose={onClose} title={paper.action}>
+    <Dialog title={paper.action} dirty={form.isDirty()} onClose={onClose}>
       <form className={forms.form} onSubmit={form.onSubmit((values) => sign.run(values))} noValidate>
         <p className="rb-dim">{paper.help}</p>
-        <Textarea label="Reason" autosize minRows={2} data-autofocus {...form.getInputProps('reason')} />
-        <TextInput label="Reference of the paper" {...form.getInputProps('ref')} />
+        <Textarea
+          label="Reason"
+          autosize
+          minRows={2}
+          maxLength={2000}
+          data-autofocus
+          {...form.getInputProps('reason')}
+        />
+        <TextInput label="Reference of the paper" maxLength={200} {...form.getInputProps('ref')} />
         <ErrorNotice failure={sign.failure} />
         <Button type="submit" data-size="lg" loading={sign.busy}>
           Sign as yourself
         </Button>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

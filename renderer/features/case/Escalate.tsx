@@ -1,20 +1,13 @@
-import { Button, Modal, SegmentedControl, Textarea } from '@mantine/core';
+import { Button, SegmentedControl, Textarea } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import type { CaseView } from '../../../shared/model/cases.ts';
 import { useCaseAction } from '../../data/queries.ts';
+import { Dialog } from '../../ui/Dialog.tsx';
+import forms from '../../ui/forms.module.css';
 import { ErrorNotice } from '../../ui/Notice.tsx';
-import classes from './forms.module.css';
 
-/** Hands the case to a higher tier, with everything the next person needs. */
-export function EscalateDialog({
-  view,
-  opened,
-  onClose,
-}: {
-  view: CaseView;
-  opened: boolean;
-  onClose: () => void;
-}) {
+/** Hands the case to a higher tier, with everything the next person needs. Mount it only while it is open. */
+export function EscalateDialog({ view, onClose }: { view: CaseView; onClose: () => void }) {
   const form = useForm({
     initialValues: {
       tier: view.tier === 'L1' ? ('L2' as 'L2' | 'L3') : ('L3' as const),
@@ -32,8 +25,8 @@ export function EscalateDialog({
     onClose,
   );
   return (
-    <Modal opened={opened} onClose={onClose} title="Escalate" size="lg">
-      <form className={classes.form} onSubmit={form.onSubmit((values) => escalate.run(values))} noValidate>
+    <Dialog title="Escalate" size="lg" dirty={form.isDirty()} onClose={onClose}>
+      <form className={forms.form} onSubmit={form.onSubmit((values) => escalate.run(values))} noValidate>
         <SegmentedControl
           fullWidth
           aria-label="Tier"
@@ -43,12 +36,20 @@ export function EscalateDialog({
           ]}
           {...form.getInputProps('tier')}
         />
-        <Textarea label="Reason" autosize minRows={2} data-autofocus {...form.getInputProps('reason')} />
+        <Textarea
+          label="Reason"
+          autosize
+          minRows={2}
+          maxLength={2000}
+          data-autofocus
+          {...form.getInputProps('reason')}
+        />
         <Textarea
           label="Handover"
           description="What was done and found, what to look at first."
           autosize
           minRows={3}
+          maxLength={4000}
           {...form.getInputProps('summary')}
         />
         <ErrorNotice failure={escalate.failure} />
@@ -56,6 +57,6 @@ export function EscalateDialog({
           Escalate
         </Button>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

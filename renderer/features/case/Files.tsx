@@ -1,9 +1,19 @@
 import { Button, FileButton, Menu, Modal } from '@mantine/core';
-import { IconCamera, IconDots, IconFile, IconFiles, IconFileText, IconUpload } from '@tabler/icons-react';
+import {
+  type Icon,
+  IconCamera,
+  IconDots,
+  IconFile,
+  IconFiles,
+  IconFileText,
+  IconPhotoOff,
+  IconUpload,
+} from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import type { CaseView } from '../../../shared/model/cases.ts';
 import type { Artifact } from '../../../shared/model/evidence.ts';
+import { asFailure } from '../../data/failures.ts';
 import { keys } from '../../data/keys.ts';
 import { useAction } from '../../data/queries.ts';
 import { useStation } from '../../data/station.tsx';
@@ -48,36 +58,14 @@ export function Files({ view, doing }: { view: CaseView; doing: boolean }) {
       actions={
         doing ? (
           <>
-            <FileButton
-              multiple
+            <Add
+              label="Add photos"
               accept="image/*"
-              onChange={(chosen) => chosen.length > 0 && upload.run(chosen)}
-            >
-              {(button) => (
-                <Button
-                  {...button}
-                  variant="default"
-                  data-size="compact"
-                  loading={upload.busy}
-                  leftSection={<IconCamera size={20} aria-hidden />}
-                >
-                  Add photos
-                </Button>
-              )}
-            </FileButton>
-            <FileButton multiple onChange={(chosen) => chosen.length > 0 && upload.run(chosen)}>
-              {(button) => (
-                <Button
-                  {...button}
-                  variant="subtle"
-                  data-size="compact"
-                  disabled={upload.busy}
-                  leftSection={<IconUpload size={20} aria-hidden />}
-                >
-                  Add files
-                </Button>
-              )}
-            </FileButton>
+              busy={upload.busy}
+              icon={IconCamera}
+              onAdd={upload.run}
+            />
+            <Add label="Add files" quiet busy={upload.busy} icon={IconUpload} onAdd={upload.run} />
           </>
         ) : null
       }
@@ -127,23 +115,65 @@ export function Files({ view, doing }: { view: CaseView; doing: boolean }) {
   );
 }
 
+/** Chooses files and hands them over. */
+function Add(props: {
+  label: string;
+  icon: Icon;
+  accept?: string;
+  quiet?: boolean;
+  busy: boolean;
+  onAdd: (files: File[]) => void;
+}) {
+  return (
+    <FileButton
+      multiple
+      {...(props.accept ? { accept: props.accept } : {})}
+      onChange={(chosen) => chosen.length > 0 && props.onAdd(chosen)}
+    >
+      {(button) => (
+        <Button
+          {...button}
+          variant={props.quiet ? 'subtle' : 'default'}
+          data-size="compact"
+          disabled={props.busy}
+          leftSection={<props.icon size={20} aria-hidden />}
+        >
+          {props.label}
+        </Button>
+      )}
+    </FileButton>
+  );
+}
+
 /** A photo out of the encrypted store, shown from memory. */
 function Photo({ artifact }: { artifact: Artifact }) {
   const { client } = useStation();
-  const blob = useQuery({
+  const { data: blob, error } = useQuery({
     queryKey: keys.artifactBytes(artifact.id),
     queryFn: ({ signal }) => readArtifact(client, artifact, { type: artifact.mime, signal }),
     gcTime: 5 * 60_000,
-  }).data;
+  });
   const [url, setUrl] = useState<string | null>(null);
+  /** The bytes are whole, but no browser makes a picture of them. */
+  const [broken, setBroken] = useState(false);
   useEffect(() => {
     if (!blob) return;
     const next = URL.createObjectURL(blob);
     setUrl(next);
     return () => URL.revokeObjectURL(next);
   }, [blob]);
+  if (error || broken) {
+    const why = error ? asFailure(error).message : 'This is no picture that can be shown.';
+    return (
+      <span className={classes.unreadable}>
+        <IconPhotoOff size={28} aria-hidden />
+        <strong>{artifact.name}</strong>
+        {why}
+      </span>
+    );
+  }
   return url ? (
-    <img src={url} alt={artifact.name} className={classes.image} />
+    <img src={url} alt={artifact.name} className={classes.image} onError={() => setBroken(true)} />
   ) : (
     <span className={classes.image} role="img" aria-label={`${artifact.name}, being read`} />
   );
@@ -156,10 +186,10 @@ function FileRow({ artifact, onView }: { artifact: Artifact; onView: (() => void
     (client, which: Artifact) => readArtifact(client, which, { onProgress: (done) => setRead(done) }),
     { onDone: (blob) => saveBlob(blob, artifact.name) },
   );
-  const Icon = artifact.kind === 'log' ? IconFileText : IconFile;
+  const Kind = artifact.kind === 'log' ? IconFileText : IconFile;
   return (
     <li className={classes.file}>
-      <Icon size={24} aria-hidden className={classes.icon} />
+      <Kind size={24} aria-hidden className={classes.icon} />
       <div className={classes.text}>
         <p className={classes.name}>{artifact.name}</p>
         <p className="rb-dim rb-figures">

@@ -5,10 +5,10 @@ import type { CaseView } from '../../../shared/model/cases.ts';
 import { asFailure } from '../../data/failures.ts';
 import { useCaseAction, useTimeline } from '../../data/queries.ts';
 import { Empty } from '../../ui/Empty.tsx';
+import forms from '../../ui/forms.module.css';
 import { ErrorNotice } from '../../ui/Notice.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { When } from '../../ui/time.tsx';
-import forms from './forms.module.css';
 import classes from './History.module.css';
 
 /** Entries that are shown before a person asks for the rest. */
@@ -79,6 +79,7 @@ function NoteForm({ view }: { view: CaseView }) {
         autosize
         minRows={1}
         maxRows={8}
+        maxLength={4000}
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
         onKeyDown={(event) => {

@@ -11,37 +11,44 @@ import { formatBytes, formatBytesOf, formatCount, visibleText } from '../../ui/f
 import { ErrorNotice } from '../../ui/Notice.tsx';
 import { Waiting } from '../../ui/Waiting.tsx';
 import classes from './LogViewer.module.css';
-import { LOG_PAGE, type LogLine, logPage, pageBefore } from './logPage.ts';
+import {
+  FIRST_PAGE,
+  type LogLine,
+  type LogPlace,
+  logPage,
+  pageAfter,
+  pageAround,
+  pageBefore,
+  pageLength,
+} from './logPage.ts';
 
 const ROW = 22;
-/** What is shown before a hit, so that its circumstances are seen. */
-const CONTEXT = 8 * 1024;
-
-interface Place {
-  readonly offset: number;
-  /** Byte offset of the line to bring into view. */
-  readonly line: number | null;
-}
 
 /** A log of any size: read in pieces, searched on the station. */
 export function LogViewer({ artifact, onClose }: { artifact: Artifact; onClose: () => void }) {
   const { client } = useStation();
-  const [place, setPlace] = useState<Place>({ offset: 0, line: null });
+  const [place, setPlace] = useState<LogPlace>(FIRST_PAGE);
+  /** Byte offset of the line that was searched for. */
+  const [hit, setHit] = useState<number | null>(null);
   const page = useQuery({
-    queryKey: ['artifact', artifact.id, 'page', place.offset],
+    queryKey: ['artifact', artifact.id, 'page', place.from, place.to],
     queryFn: async ({ signal }) => {
-      if (artifact.size === 0) return logPage(new Uint8Array(), 0, { atLineStart: true, eof: true });
+      if (artifact.size === 0) return logPage(new Uint8Array(), place, true);
       const { bytes, eof } = await client.artifacts.read(
-        { id: artifact.id, offset: place.offset, length: LOG_PAGE },
+        { id: artifact.id, offset: place.from, length: pageLength(place) },
         { signal },
       );
-      return logPage(new Uint8Array(await bytes.arrayBuffer()), place.offset, {
-        atLineStart: place.offset === 0,
-        eof,
-      });
+      return logPage(new Uint8Array(await bytes.arrayBuffer()), place, eof);
     },
     gcTime: 60_000,
   });
+  const turn = (to: LogPlace | null) => {
+    if (!to) return;
+    setHit(null);
+    setPlace(to);
+  };
+  const before = page.data ? pageBefore(page.data) : null;
+  const after = page.data ? pageAfter(page.data) : null;
   return (
     <Modal
       opened
@@ -53,35 +60,42 @@ export function LogViewer({ artifact, onClose }: { artifact: Artifact; onClose: 
       <div className={classes.frame}>
         <Search
           artifact={artifact}
-          onHit={(hit) => setPlace({ offset: Math.max(0, hit.offset - CONTEXT), line: hit.offset })}
+          onHit={({ offset }) => {
+            setHit(offset);
+            setPlace(pageAround(offset));
+          }}
         />
         <div className={classes.reading}>
           {page.error ? <ErrorNotice failure={asFailure(page.error)} /> : null}
           {page.isPending && !page.error ? <Waiting what="Reading the log" /> : null}
-          {page.data ? <Lines lines={page.data.lines} marked={place.line} /> : null}
+          {page.data ? (
+            // Another page starts with a scroll position of its own.
+            <Lines
+              key={`${place.from}-${place.to}-${hit}`}
+              lines={page.data.lines}
+              hit={hit}
+              fromEnd={place.to !== null}
+            />
+          ) : null}
           <div className={classes.pager}>
             <Button
               variant="default"
               data-size="compact"
-              disabled={place.offset === 0}
+              disabled={before === null}
               leftSection={<IconArrowLeft size={18} aria-hidden />}
-              onClick={() => setPlace({ offset: pageBefore(place.offset), line: null })}
+              onClick={() => turn(before)}
             >
               Back
             </Button>
             <span className="rb-dim rb-figures">
-              at {formatBytesOf(Math.min(place.offset, artifact.size), artifact.size)}
+              at {formatBytesOf(page.data?.start ?? place.from, artifact.size)}
             </span>
             <Button
               variant="default"
               data-size="compact"
-              disabled={!page.data || page.data.next === null}
+              disabled={after === null}
               rightSection={<IconArrowRight size={18} aria-hidden />}
-              onClick={() => {
-                const next = page.data?.next;
-                // A page starts at a line's start; one byte earlier holds the line break that shows it.
-                if (next) setPlace({ offset: next - 1, line: next });
-              }}
+              onClick={() => turn(after)}
             >
               On
             </Button>
@@ -92,7 +106,8 @@ export function LogViewer({ artifact, onClose }: { artifact: Artifact; onClose: 
   );
 }
 
-function Lines({ lines, marked }: { lines: LogLine[]; marked: number | null }) {
+/** `hit`: the line to bring into view. `fromEnd`: read backwards, so that the last line comes first. */
+function Lines({ lines, hit, fromEnd }: { lines: LogLine[]; hit: number | null; fromEnd: boolean }) {
   const scroll = useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({
     count: lines.length,
@@ -100,11 +115,11 @@ function Lines({ lines, marked }: { lines: LogLine[]; marked: number | null }) {
     estimateSize: () => ROW,
     overscan: 20,
   });
-  const at = marked === null ? -1 : lines.findIndex(({ offset }) => offset === marked);
+  const at = hit === null ? -1 : lines.findIndex(({ offset }) => offset === hit);
+  const shown = at >= 0 ? at : fromEnd ? lines.length - 1 : 0;
   useEffect(() => {
-    if (at >= 0) rows.scrollToIndex(at, { align: 'center' });
-    else rows.scrollToOffset(0);
-  }, [rows, at]);
+    if (lines.length > 0) rows.scrollToIndex(shown, { align: at >= 0 ? 'center' : 'auto' });
+  }, [rows, lines, shown, at]);
   const widest = lines.reduce((most, { text }) => Math.max(most, text.length), 0);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region is scrolled with the keyboard
@@ -130,29 +145,34 @@ function Lines({ lines, marked }: { lines: LogLine[]; marked: number | null }) {
   );
 }
 
+interface Asked {
+  readonly query: string;
+  readonly regex: boolean;
+  readonly caseSensitive: boolean;
+}
+
 function Search({ artifact, onHit }: { artifact: Artifact; onHit: (hit: SearchHit) => void }) {
   const [query, setQuery] = useState('');
   const [regex, setRegex] = useState(false);
   const [caseSensitive, setCaseSensitive] = useState(false);
   const [hits, setHits] = useState<SearchHit[]>([]);
+  /** What the hits are of: searching on goes on with this, whatever was typed since. */
+  const [asked, setAsked] = useState<Asked | null>(null);
   const search = useAction(
-    (client, fromLine: number) =>
-      client.artifacts.search({
-        id: artifact.id,
-        query: query.trim(),
-        regex,
-        caseSensitive,
-        fromLine,
-        limit: 200,
-      }),
+    (client, { fromLine, ...wanted }: Asked & { fromLine: number }) =>
+      client.artifacts.search({ id: artifact.id, ...wanted, fromLine, limit: 200 }),
     {
-      onDone: (found, fromLine) =>
+      onDone: (found, { fromLine }) =>
         setHits((before) => (fromLine === 1 ? found.hits : [...before, ...found.hits])),
     },
   );
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (query.trim()) search.run(1);
+    if (!query.trim()) return;
+    const wanted = { query: query.trim(), regex, caseSensitive };
+    setAsked(wanted);
+    setHits([]);
+    search.run({ ...wanted, fromLine: 1 });
   };
   const next = search.output?.nextLine ?? null;
   return (
@@ -164,6 +184,7 @@ function Search({ artifact, onHit }: { artifact: Artifact; onHit: (hit: SearchHi
           leftSection={<IconSearch size={20} aria-hidden />}
           value={query}
           onChange={(event) => setQuery(event.currentTarget.value)}
+          maxLength={400}
           data-scan="submit"
           data-autofocus
         />
@@ -202,8 +223,13 @@ function Search({ artifact, onHit }: { artifact: Artifact; onHit: (hit: SearchHi
           </li>
         ))}
       </ul>
-      {next === null ? null : (
-        <Button variant="default" data-size="compact" loading={search.busy} onClick={() => search.run(next)}>
+      {next === null || !asked ? null : (
+        <Button
+          variant="default"
+          data-size="compact"
+          loading={search.busy}
+          onClick={() => search.run({ ...asked, fromLine: next })}
+        >
           Search on
         </Button>
       )}

@@ -1,37 +1,58 @@
-import { Button, Modal, Textarea } from '@mantine/core';
-import { IconArrowRight, IconChevronDown, IconCircleCheck, IconLock } from '@tabler/icons-react';
-import { type FormEvent, useState } from 'react';
+import { Button } from '@mantine/core';
+import { IconArrowRight, IconCircleCheck, IconLock } from '@tabler/icons-react';
+import { useState } from 'react';
 import type { CaseView, MoveOption, Status } from '../../../shared/model/cases.ts';
+import { moveWord } from '../../data/caseStep.ts';
 import { useCaseAction } from '../../data/queries.ts';
+import { Disclosure } from '../../ui/Disclosure.tsx';
 import { Empty } from '../../ui/Empty.tsx';
 import { withLocalTimes } from '../../ui/format.ts';
-import { statusLook } from '../../ui/looks.ts';
 import { ErrorNotice } from '../../ui/Notice.tsx';
 import { Panel } from '../../ui/Panel.tsx';
+import { ReasonDialog } from '../../ui/ReasonDialog.tsx';
+import { useSettled } from '../../ui/settled.ts';
 import { useZone } from '../../ui/time.tsx';
 import { EscalateDialog } from './Escalate.tsx';
-import forms from './forms.module.css';
+import type { Lead } from './lead.ts';
 import classes from './Moves.module.css';
-import { isEnding, usualMove } from './strip.ts';
+import { isEnding } from './strip.ts';
 
-/** Where the case may go: buttons for what is allowed, every reason in words for what is not. */
-export function Moves({ view, doing }: { view: CaseView; doing: boolean }) {
+/** Moves the case, asking for a reason where one is due; for the screen's lead and its list alike. */
+export function useMoving(view: CaseView) {
   const [asking, setAsking] = useState<MoveOption | null>(null);
-  const [escalating, setEscalating] = useState(false);
   const move = useCaseAction(
     (client, input: { to: Status; reason?: string }) =>
       client.cases.move({ id: view.id, seen: view.version, ...input }),
     () => setAsking(null),
   );
-  const usual = usualMove(view);
+  return {
+    asking,
+    busy: move.busy,
+    failure: move.failure,
+    take: (to: Status): void => {
+      const option = view.moves.find((each) => each.to === to);
+      move.clear();
+      if (option?.needsReason) setAsking(option);
+      else move.run({ to });
+    },
+    give: (to: Status, reason: string): void => move.run({ to, reason }),
+    leave: (): void => {
+      move.clear();
+      setAsking(null);
+    },
+  };
+}
+export type Moving = ReturnType<typeof useMoving>;
+
+/** Where the case may go: buttons for what is allowed, every reason in words for what is not. */
+export function Moves(props: { view: CaseView; lead: Lead; moving: Moving; doing: boolean }) {
+  const { view, lead, moving, doing } = props;
+  const [escalating, setEscalating] = useState(false);
   const ways = view.moves
     .filter(({ to }) => !isEnding(to))
-    .toSorted((a, b) => Number(b.to === usual) - Number(a.to === usual));
+    .toSorted((a, b) => Number(b.to === lead.usual) - Number(a.to === lead.usual));
   const endings = view.moves.filter(({ to }) => isEnding(to));
-  const take = (option: MoveOption) => {
-    if (option.needsReason) setAsking(option);
-    else move.run({ to: option.to });
-  };
+  const { asking } = moving;
   return (
     <Panel
       title="What next"
@@ -47,56 +68,53 @@ export function Moves({ view, doing }: { view: CaseView; doing: boolean }) {
         <Empty icon={IconCircleCheck} title="The case is closed" small>
           Corrections are new notes; a new fault is a new case.
         </Empty>
-      ) : null}
-      <MoveList moves={ways} usual={usual} doing={doing} busy={move.busy} onTake={take} />
+      ) : (
+        <p>{lead.say}</p>
+      )}
+      <MoveList from={view.status} moves={ways} doing={doing} moving={moving} />
       {endings.length > 0 ? (
-        <details className={classes.more}>
-          <summary>
-            <IconChevronDown size={18} aria-hidden className={classes.chevron} />
-            Other endings
-          </summary>
-          <MoveList moves={endings} usual={null} doing={doing} busy={move.busy} onTake={take} />
-        </details>
+        <Disclosure title="Other endings">
+          <MoveList from={view.status} moves={endings} doing={doing} moving={moving} />
+        </Disclosure>
       ) : null}
-      {asking === null ? <ErrorNotice failure={move.failure} /> : null}
-      <ReasonDialog
-        option={asking}
-        busy={move.busy}
-        failure={move.failure}
-        onClose={() => {
-          move.clear();
-          setAsking(null);
-        }}
-        onGo={(to, reason) => move.run({ to, reason })}
-      />
-      <EscalateDialog view={view} opened={escalating} onClose={() => setEscalating(false)} />
+      {asking === null ? <ErrorNotice failure={moving.failure} /> : null}
+      {asking ? (
+        <ReasonDialog
+          title={`${moveWord(view.status, asking.to)}: why?`}
+          description="It stands in the case’s history."
+          submitLabel={moveWord(view.status, asking.to)}
+          busy={moving.busy}
+          failure={moving.failure}
+          onSubmit={(reason) => moving.give(asking.to, reason)}
+          onClose={moving.leave}
+        />
+      ) : null}
+      {escalating ? <EscalateDialog view={view} onClose={() => setEscalating(false)} /> : null}
     </Panel>
   );
 }
 
-function MoveList(props: {
-  moves: readonly MoveOption[];
-  usual: Status | null;
-  doing: boolean;
-  busy: boolean;
-  onTake: (option: MoveOption) => void;
-}) {
+function MoveList(props: { from: Status; moves: readonly MoveOption[]; doing: boolean; moving: Moving }) {
   const zone = useZone();
+  // Each state has its own list: a second tap must not make the next move too.
+  const settled = useSettled(props.from);
   return (
     <ul className={classes.moves}>
       {props.moves.map((option) => {
-        const { word } = statusLook(option.to);
+        const word = moveWord(props.from, option.to);
         if (option.allowed && props.doing) {
           return (
             <li key={option.to}>
               <Button
                 fullWidth
                 justify="space-between"
-                variant={option.to === props.usual ? 'filled' : 'default'}
-                data-size={option.to === props.usual ? 'lg' : undefined}
-                disabled={props.busy}
+                variant="default"
+                disabled={props.moving.busy}
+                aria-disabled={!settled || undefined}
                 rightSection={<IconArrowRight size={20} aria-hidden />}
-                onClick={() => props.onTake(option)}
+                onClick={() => {
+                  if (settled) props.moving.take(option.to);
+                }}
               >
                 {word}
               </Button>
@@ -121,43 +139,5 @@ function MoveList(props: {
         );
       })}
     </ul>
-  );
-}
-
-function ReasonDialog(props: {
-  option: MoveOption | null;
-  busy: boolean;
-  failure: { message: string; hint: string } | null;
-  onClose: () => void;
-  onGo: (to: Status, reason: string) => void;
-}) {
-  const [reason, setReason] = useState('');
-  const { option } = props;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (option && reason.trim()) props.onGo(option.to, reason.trim());
-  };
-  return (
-    <Modal
-      opened={option !== null}
-      onClose={props.onClose}
-      title={option ? `${statusLook(option.to).word}: why?` : ''}
-    >
-      <form className={forms.form} onSubmit={submit}>
-        <Textarea
-          label="Reason"
-          description="It stands in the case’s history."
-          autosize
-          minRows={3}
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-          data-autofocus
-        />
-        <ErrorNotice failure={props.failure} />
-        <Button type="submit" data-size="lg" loading={props.busy} disabled={!reason.trim()}>
-          {option ? statusLook(option.to).word : ''}
-        </Button>
-      </form>
-    </Modal>
   );
 }

@@ -1,16 +1,17 @@
-import { Button } from '@mantine/core';
-import { IconChevronDown, IconCircle, IconMinus, IconPlayerStop } from '@tabler/icons-react';
+import { IconCircle, IconMinus } from '@tabler/icons-react';
 import type { CaseView } from '../../../shared/model/cases.ts';
 import type { PhaseResult, RunView } from '../../../shared/model/runs.ts';
 import { useAnswer } from '../../data/answers.ts';
 import { asFailure } from '../../data/failures.ts';
 import { useAction, useRun } from '../../data/queries.ts';
+import { Disclosure } from '../../ui/Disclosure.tsx';
 import { formatDuration, formatValue } from '../../ui/format.ts';
 import { type Look, outcomeLook } from '../../ui/looks.ts';
 import { MeasurementTable } from '../../ui/MeasurementBar.tsx';
 import { ErrorNotice, Notice } from '../../ui/Notice.tsx';
 import { ProgressLine } from '../../ui/ProgressLine.tsx';
 import { PromptForm } from '../../ui/PromptForm.tsx';
+import { StopRun } from '../../ui/StopRun.tsx';
 import { Waiting } from '../../ui/Waiting.tsx';
 import { sentence } from '../../ui/words.ts';
 import classes from './Runs.module.css';
@@ -33,21 +34,24 @@ export function RunDetail({ id, view, doing }: { id: string; view: CaseView; doi
         <Notice tone={outcomeLook(run.outcome).tone} title={run.message} />
       ) : null}
       {limited.length > 0 ? (
-        <MeasurementTable
-          measurements={limited}
-          caption={`Measurements of ${run.procedureTitle} against their limits`}
-        />
+        <>
+          <p className={classes.legend} aria-hidden>
+            <span className={classes.band} /> within limits
+            <span className={classes.marker} data-tone="passed" /> this unit
+            <span className={classes.marker} data-tone="failed" /> this unit, out of limits
+          </p>
+          <MeasurementTable
+            measurements={limited}
+            caption={`Measurements of ${run.procedureTitle} against their limits`}
+          />
+        </>
       ) : null}
       <ol className={classes.phases} aria-label="Phases">
         {run.phases.map((phase) => (
           <Phase key={phase.id} phase={phase} />
         ))}
       </ol>
-      <details className={classes.more}>
-        <summary>
-          <IconChevronDown size={18} aria-hidden className={classes.chevron} />
-          Everything it read
-        </summary>
+      <Disclosure title="Everything it read">
         <Values phases={run.phases} />
         {free.length > 0 ? (
           <MeasurementTable measurements={free} caption="Measurements without limits" />
@@ -57,7 +61,7 @@ export function RunDetail({ id, view, doing }: { id: string; view: CaseView; doi
           <span className="rb-mono">{run.procedureHash.slice(0, 16)}…</span> · program {run.programVersion} ·
           run <span className="rb-mono">{run.id}</span>
         </p>
-      </details>
+      </Disclosure>
     </div>
   );
 }
@@ -70,18 +74,14 @@ function Live({ run, view, doing }: { run: RunView; view: CaseView; doing: boole
       {run.progress ? <ProgressLine progress={run.progress} /> : null}
       {run.prompt && doing ? <PromptForm key={run.prompt.id} prompt={run.prompt} {...answer} /> : null}
       {doing ? (
-        <div>
-          <Button
-            variant="default"
-            loading={stop.busy}
-            leftSection={<IconPlayerStop size={20} aria-hidden />}
-            onClick={() => stop.run(run.id)}
-          >
-            Stop
-          </Button>
-        </div>
+        <StopRun
+          runId={run.id}
+          wipe={run.kind === 'wipe'}
+          busy={stop.busy}
+          failure={stop.failure}
+          onStop={(id) => stop.run(id)}
+        />
       ) : null}
-      <ErrorNotice failure={stop.failure} />
     </>
   );
 }
@@ -100,7 +100,9 @@ function Phase({ phase }: { phase: PhaseResult }) {
       </span>
       <span>
         {phase.title}
-        {phase.section === 'main' ? null : <span className="rb-dim"> ({phase.section})</span>}
+        {phase.section === 'main' ? null : (
+          <span className="rb-dim"> · {phase.section === 'setup' ? 'before' : 'afterwards'}</span>
+        )}
         {phase.message ? <span className={classes.message}> · {phase.message}</span> : null}
       </span>
       <span className="rb-dim rb-figures">

@@ -11,12 +11,18 @@ import { StatePill } from '../../ui/StatePill.tsx';
 import { When } from '../../ui/time.tsx';
 import { RunDetail } from './RunDetail.tsx';
 import classes from './Runs.module.css';
-import { StartRun } from './StartRun.tsx';
+import { type Starting, StartRun } from './StartRun.tsx';
 
 /** What was run on the unit, with what it showed; the latest one open. */
-export function Runs(props: { view: CaseView; port: PortView | null; doing: boolean; wipeAtOnce: boolean }) {
-  const { view, port, doing } = props;
-  const [starting, setStarting] = useState<'any' | 'wipe' | null>(props.wipeAtOnce && doing ? 'wipe' : null);
+export function Runs(props: {
+  view: CaseView;
+  port: PortView | null;
+  doing: boolean;
+  /** What is about to be started; null: nothing. */
+  starting: Starting | null;
+  onStart: (what: Starting | null) => void;
+}) {
+  const { view, port, doing, starting, onStart } = props;
   const runs = view.runs.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt));
   const [opened, setOpened] = useState<string | null | undefined>(undefined);
   const open = opened === undefined ? (runs[0]?.id ?? null) : opened;
@@ -27,9 +33,10 @@ export function Runs(props: { view: CaseView; port: PortView | null; doing: bool
       actions={
         doing ? (
           <Button
+            variant="default"
             data-size="compact"
             leftSection={<IconPlayerPlay size={20} aria-hidden />}
-            onClick={() => setStarting('any')}
+            onClick={() => onStart('any')}
           >
             Run
           </Button>
@@ -54,13 +61,13 @@ export function Runs(props: { view: CaseView; port: PortView | null; doing: bool
           ))}
         </ul>
       )}
-      {starting ? (
+      {starting && doing ? (
         <StartRun
           view={view}
-          only={starting === 'wipe' ? 'wipe' : null}
-          onClose={() => setStarting(null)}
+          what={starting}
+          onClose={() => onStart(null)}
           onStarted={(id) => {
-            setStarting(null);
+            onStart(null);
             setOpened(id);
           }}
         />

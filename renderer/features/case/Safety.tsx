@@ -1,4 +1,4 @@
-import { Button, Modal, Textarea, TextInput } from '@mantine/core';
+import { Button, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconAlertOctagon } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
@@ -7,24 +7,18 @@ import type { CaseView } from '../../../shared/model/cases.ts';
 import { can } from '../../data/can.ts';
 import { useCaseAction, useSettings } from '../../data/queries.ts';
 import { useMe } from '../../data/station.tsx';
+import { Dialog } from '../../ui/Dialog.tsx';
+import forms from '../../ui/forms.module.css';
 import { ErrorNotice } from '../../ui/Notice.tsx';
+import { ReasonDialog } from '../../ui/ReasonDialog.tsx';
 import { useNow, When } from '../../ui/time.tsx';
 import { countdown } from './clocks.ts';
-import forms from './forms.module.css';
 import classes from './Safety.module.css';
 
 const SEEN = ['Swollen battery', 'Heat', 'Smoke or smell', 'Leaking'];
 
-/** Stops everything on this unit: one reason, one press. */
-export function SafetyStopDialog({
-  view,
-  opened,
-  onClose,
-}: {
-  view: CaseView;
-  opened: boolean;
-  onClose: () => void;
-}) {
+/** Stops everything on this unit: one reason, one press. Mount it only while it is open. */
+export function SafetyStopDialog({ view, onClose }: { view: CaseView; onClose: () => void }) {
   const [reason, setReason] = useState('');
   const stop = useCaseAction(
     (client, why: string) => client.cases.safetyStop({ id: view.id, reason: why }),
@@ -35,7 +29,7 @@ export function SafetyStopDialog({
     if (reason.trim()) stop.run(reason.trim());
   };
   return (
-    <Modal opened={opened} onClose={onClose} title="Safety stop" size="lg">
+    <Dialog title="Safety stop" size="lg" dirty={false} onClose={onClose}>
       <form className={forms.form} onSubmit={submit}>
         <p>
           Unplug the unit if that is safe, and keep away from it. Every further step is blocked, and product
@@ -58,6 +52,7 @@ export function SafetyStopDialog({
           label="What is seen"
           autosize
           minRows={2}
+          maxLength={2000}
           value={reason}
           onChange={(event) => setReason(event.currentTarget.value)}
         />
@@ -73,7 +68,7 @@ export function SafetyStopDialog({
           Stop everything on this unit
         </Button>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -150,12 +145,13 @@ function ReportDialog({
     onClose,
   );
   return (
-    <Modal opened onClose={onClose} title="Product safety was told">
+    <Dialog title="Product safety was told" onClose={onClose}>
       <form className={forms.form} onSubmit={form.onSubmit((values) => report.run(values))} noValidate>
-        <TextInput label="Who was told" {...form.getInputProps('to')} />
+        <TextInput label="Who was told" maxLength={200} {...form.getInputProps('to')} />
         <TextInput
           label="Reference"
           description="Incident number, or call and time."
+          maxLength={200}
           data-autofocus
           {...form.getInputProps('ref')}
         />
@@ -164,36 +160,24 @@ function ReportDialog({
           Record it
         </Button>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 
 function ReleaseDialog({ view, onClose }: { view: CaseView; onClose: () => void }) {
-  const [reason, setReason] = useState('');
   const release = useCaseAction(
-    (client, why: string) => client.cases.safetyRelease({ id: view.id, reason: why }),
+    (client, reason: string) => client.cases.safetyRelease({ id: view.id, reason }),
     onClose,
   );
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (reason.trim()) release.run(reason.trim());
-  };
   return (
-    <Modal opened onClose={onClose} title="Release the unit">
-      <form className={forms.form} onSubmit={submit}>
-        <Textarea
-          label="Why it is safe again"
-          autosize
-          minRows={3}
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-          data-autofocus
-        />
-        <ErrorNotice failure={release.failure} />
-        <Button type="submit" data-size="lg" loading={release.busy} disabled={!reason.trim()}>
-          Release
-        </Button>
-      </form>
-    </Modal>
+    <ReasonDialog
+      title="Release the unit"
+      label="Why it is safe again"
+      submitLabel="Release"
+      busy={release.busy}
+      failure={release.failure}
+      onSubmit={release.run}
+      onClose={onClose}
+    />
   );
 }

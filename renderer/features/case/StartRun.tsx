@@ -1,5 +1,5 @@
-import { Button, Modal, Radio } from '@mantine/core';
-import { IconAlertTriangle, IconChevronDown, IconPlugConnected } from '@tabler/icons-react';
+import { Button, Radio } from '@mantine/core';
+import { IconAlertTriangle, IconPlugConnected } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -12,11 +12,13 @@ import { keys } from '../../data/keys.ts';
 import { useAction, usePorts, useProcedures } from '../../data/queries.ts';
 import { useStation } from '../../data/station.tsx';
 import { ConfirmWithDigits } from '../../ui/ConfirmWithDigits.tsx';
+import { Dialog } from '../../ui/Dialog.tsx';
+import { Disclosure } from '../../ui/Disclosure.tsx';
 import { Empty } from '../../ui/Empty.tsx';
 import { formatBytes } from '../../ui/format.ts';
 import { ErrorNotice, Notice } from '../../ui/Notice.tsx';
 import { Waiting } from '../../ui/Waiting.tsx';
-import { offeredProcedures, portsFor } from './offers.ts';
+import { offeredProcedures, portsFor, type Wanted } from './offers.ts';
 import classes from './StartRun.module.css';
 
 /** The input of a wipe that names what is overwritten; chosen from what the unit has, never typed. */
@@ -29,10 +31,13 @@ interface Start {
   confirm: string | null;
 }
 
+/** What the dialog is opened for. */
+export type Starting = Wanted;
+
 /** Which procedure, on which port; for a wipe also what is overwritten, and the unit's own label. */
 export function StartRun(props: {
   view: CaseView;
-  only: 'wipe' | null;
+  what: Starting;
   onClose: () => void;
   onStarted: (runId: string) => void;
 }) {
@@ -42,10 +47,11 @@ export function StartRun(props: {
   const [portId, setPortId] = useState<string | null>(null);
   const port = ports.find(({ id }) => id === portId) ?? ports[0] ?? null;
   const procedures = useProcedures();
-  const offered = offeredProcedures(procedures.data ?? [], port?.family ?? null, props.only);
+  const offered = offeredProcedures(procedures.data ?? [], port?.family ?? null, props.what);
   const [picked, setPicked] = useState<string | null>(null);
-  const procedure =
-    offered.find(({ id }) => id === picked) ?? (offered.length === 1 ? offered[0] : undefined) ?? null;
+  // What the person came for comes first; of everything, they choose.
+  const first = props.what !== 'any' || offered.length === 1 ? offered[0] : undefined;
+  const procedure = offered.find(({ id }) => id === picked) ?? first ?? null;
   const start = useAction(
     (client, input: Start) => client.runs.start({ ...input, caseId: view.id, interactive: true }),
     {
@@ -55,11 +61,11 @@ export function StartRun(props: {
   );
 
   return (
-    <Modal
-      opened
-      onClose={props.onClose}
-      title={props.only === 'wipe' ? 'Wipe' : 'Run a procedure'}
+    <Dialog
+      title={props.what === 'wipe' ? 'Wipe' : 'Run a procedure'}
       size="lg"
+      dirty={false}
+      onClose={props.onClose}
     >
       <div className={classes.form}>
         {ports.length > 1 ? (
@@ -95,7 +101,7 @@ export function StartRun(props: {
               </Button>
             }
           >
-            {props.only === 'wipe' ? 'A wipe needs the unit on a port.' : 'No procedure fits this unit.'}
+            {props.what === 'wipe' ? 'A wipe needs the unit on a port.' : 'No procedure fits this unit.'}
           </Empty>
         ) : null}
         {offered.length > 0 ? (
@@ -139,7 +145,7 @@ export function StartRun(props: {
         ) : null}
         <ErrorNotice failure={start.failure} />
       </div>
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -155,7 +161,7 @@ function Ready(props: {
   const wantsTarget = procedure.inputs?.some(({ name }) => name === TARGET) ?? false;
   if (!procedure.destructive) {
     return (
-      <Button data-size="lg" loading={props.busy} onClick={() => props.onStart({}, null)}>
+      <Button data-size="lg" data-autofocus loading={props.busy} onClick={() => props.onStart({}, null)}>
         Start: {procedure.title}
       </Button>
     );
@@ -217,17 +223,13 @@ function Targets(props: {
           <TargetCard key={target.id} target={target} />
         ))}
         {impossible.length > 0 ? (
-          <details className={classes.more} open={possible.length === 0}>
-            <summary>
-              <IconChevronDown size={18} aria-hidden className={classes.chevron} />
-              Not possible: {impossible.length}
-            </summary>
+          <Disclosure title={`Not possible: ${impossible.length}`} open={possible.length === 0}>
             <div className={classes.cards}>
               {impossible.map((target) => (
                 <TargetCard key={target.id} target={target} />
               ))}
             </div>
-          </details>
+          </Disclosure>
         ) : null}
       </div>
     </Radio.Group>

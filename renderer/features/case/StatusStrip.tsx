@@ -1,13 +1,13 @@
-import { IconCheck } from '@tabler/icons-react';
-import type { Status } from '../../../shared/model/cases.ts';
+import { IconCheck, IconMinus } from '@tabler/icons-react';
+import type { CaseView } from '../../../shared/model/cases.ts';
 import classes from './StatusStrip.module.css';
 import { stripSteps } from './strip.ts';
 
-/** The way of the case along the top. */
-export function StatusStrip({ status }: { status: Status }) {
+/** The way of the case along the top: done, left out, here, to come. */
+export function StatusStrip({ view }: { view: Pick<CaseView, 'status' | 'visited'> }) {
   return (
     <ol className={classes.strip} aria-label="Status">
-      {stripSteps(status).map((step) => (
+      {stripSteps(view).map((step) => (
         <li
           key={step.status}
           className={classes.step}
@@ -15,6 +15,9 @@ export function StatusStrip({ status }: { status: Status }) {
           aria-current={step.state === 'current' ? 'step' : undefined}
         >
           {step.state === 'done' ? <IconCheck size={17} stroke={2.6} role="img" aria-label="done:" /> : null}
+          {step.state === 'skipped' ? (
+            <IconMinus size={17} stroke={2.2} role="img" aria-label="left out:" />
+          ) : null}
           {step.word}
         </li>
       ))}

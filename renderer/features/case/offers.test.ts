@@ -27,7 +27,7 @@ const ids = (list: ProcedureSummary[]): string[] => list.map(({ id }) => id);
 
 describe('what can be run', () => {
   it('fits the family and puts what erases last', () => {
-    expect(ids(offeredProcedures(all, 'at', null))).toEqual([
+    expect(ids(offeredProcedures(all, 'at', 'any'))).toEqual([
       'at-intake',
       'at-diagnosis',
       'inspection',
@@ -35,7 +35,12 @@ describe('what can be run', () => {
     ]);
   });
   it('leaves a dead unit its manual inspection', () => {
-    expect(ids(offeredProcedures(all, null, null))).toEqual(['inspection']);
+    expect(ids(offeredProcedures(all, null, 'any'))).toEqual(['inspection']);
+  });
+  it('offers what the person came for', () => {
+    expect(ids(offeredProcedures(all, 'at', 'intake'))).toEqual(['at-intake']);
+    expect(ids(offeredProcedures(all, 'at', { procedureId: 'at-diagnosis' }))).toEqual(['at-diagnosis']);
+    expect(ids(offeredProcedures(all, null, 'diagnosis'))).toEqual(['inspection']);
   });
   it('offers wipes alone when a wipe is asked for', () => {
     expect(ids(offeredProcedures(all, 'at', 'wipe'))).toEqual(['at-wipe']);

@@ -14,17 +14,26 @@ export function portsFor(view: Pick<CaseView, 'id' | 'unit'>, ports: readonly Po
 
 const ORDER: readonly ProcedureSummary['kind'][] = ['intake', 'diagnosis', 'inspection', 'wipe'];
 
+/** What a person came to start: anything, a kind, or one procedure. */
+export type Wanted = 'any' | ProcedureSummary['kind'] | { readonly procedureId: string };
+
+const isWanted = ({ id, kind }: ProcedureSummary, wanted: Wanted): boolean =>
+  wanted === 'any' ||
+  (typeof wanted === 'string' ? kind === wanted : id === wanted.procedureId) ||
+  // A unit that does not start is looked at by hand instead.
+  (wanted === 'diagnosis' && kind === 'inspection');
+
 /** Procedures that can be run now, in the order of the work; destructive ones last. */
 export function offeredProcedures(
   procedures: readonly ProcedureSummary[],
   family: string | null,
-  only: 'wipe' | null,
+  wanted: Wanted,
 ): ProcedureSummary[] {
   return procedures
     .filter((procedure) =>
       procedure.needsPort ? family !== null && procedure.families.includes(family) : true,
     )
-    .filter((procedure) => only === null || procedure.kind === only)
+    .filter((procedure) => isWanted(procedure, wanted))
     .toSorted(
       (a, b) =>
         Number(a.destructive) - Number(b.destructive) ||

@@ -3,21 +3,22 @@ import type { CaseView, Status } from '../../../shared/model/cases.ts';
 export interface StripStep {
   readonly status: Status;
   readonly word: string;
-  /** `maybe`: before the current step, but not every case goes through it. */
-  readonly state: 'done' | 'maybe' | 'current' | 'ahead';
+  /** `skipped`: before the current step, but this case did not go through it. */
+  readonly state: 'done' | 'skipped' | 'current' | 'ahead';
 }
 
-const PATH: readonly { status: Status; word: string; always: boolean }[] = [
-  { status: 'received', word: 'Received', always: true },
-  { status: 'diagnosing', word: 'Diagnosing', always: true },
-  { status: 'awaiting-approval', word: 'Approval', always: false },
-  { status: 'awaiting-parts', word: 'Parts', always: false },
-  { status: 'repairing', word: 'Repair', always: false },
-  { status: 'wiping', word: 'Wipe', always: false },
-  { status: 'final-check', word: 'Final check', always: true },
-  { status: 'ready', word: 'Ready', always: true },
-  { status: 'shipped', word: 'Shipped', always: true },
-  { status: 'closed', word: 'Closed', always: true },
+const PATH: readonly { status: Status; word: string }[] = [
+  { status: 'announced', word: 'Announced' },
+  { status: 'received', word: 'Received' },
+  { status: 'diagnosing', word: 'Diagnosing' },
+  { status: 'awaiting-approval', word: 'Approval' },
+  { status: 'awaiting-parts', word: 'Parts' },
+  { status: 'repairing', word: 'Repair' },
+  { status: 'wiping', word: 'Wipe' },
+  { status: 'final-check', word: 'Final check' },
+  { status: 'ready', word: 'Ready' },
+  { status: 'shipped', word: 'Shipped' },
+  { status: 'closed', word: 'Closed' },
 ];
 
 const ENDINGS: Partial<Record<Status, string>> = {
@@ -28,52 +29,27 @@ const ENDINGS: Partial<Record<Status, string>> = {
   scrapped: 'Scrapped',
 };
 
-/** The way of a case from left to right, with where it is now. An early ending takes the place of the rest. */
-export function stripSteps(status: Status): StripStep[] {
-  const ending = ENDINGS[status];
-  if (ending) {
-    return [
-      { status: 'received', word: 'Received', state: 'maybe' },
-      { status, word: ending, state: 'current' },
-      { status: 'closed', word: 'Closed', state: 'ahead' },
-    ];
-  }
-  const path =
-    status === 'announced' ? [{ status, word: 'Announced', always: true } as const, ...PATH] : PATH;
-  const at = path.findIndex((step) => step.status === status);
-  return path.map(({ status: of, word, always }, index) => ({
-    status: of,
-    word,
-    state: index > at ? 'ahead' : index === at ? 'current' : always ? 'done' : 'maybe',
-  }));
-}
-
-/** The move that most cases make next; null where a person has to choose. */
-export function usualMove(view: Pick<CaseView, 'status' | 'dataInstruction' | 'causes'>): Status | null {
-  switch (view.status) {
-    case 'announced':
-      return 'received';
-    case 'received':
-      return 'diagnosing';
-    case 'awaiting-approval':
-    case 'awaiting-parts':
-      return 'repairing';
-    case 'repairing':
-      return view.dataInstruction === 'wipe' ? 'wiping' : 'final-check';
-    case 'wiping':
-      return 'final-check';
-    case 'final-check':
-      return 'ready';
-    case 'ready':
-      return 'shipped';
-    case 'diagnosing':
-      return null;
-    case 'closed':
-      return null;
-    default:
-      return 'closed';
-  }
-}
-
 /** Moves that give the repair up; shown apart, so that no hand takes one for the way on. */
 export const isEnding = (status: Status): boolean => status in ENDINGS;
+
+/**
+ * The way of a case from left to right: where it was, what it left out, where it is, what may come. An early
+ * ending takes the place of everything the case did not go through.
+ */
+export function stripSteps({ status, visited }: Pick<CaseView, 'status' | 'visited'>): StripStep[] {
+  const been = new Set([...visited, status]);
+  const ending = visited.findLast(isEnding) ?? (isEnding(status) ? status : undefined);
+  const path = PATH.filter((step) => step.status !== 'announced' || been.has('announced'));
+  const way = ending
+    ? [
+        ...path.filter((step) => been.has(step.status) && step.status !== 'closed'),
+        { status: ending, word: ENDINGS[ending] ?? ending },
+        { status: 'closed' as const, word: 'Closed' },
+      ]
+    : path;
+  const at = way.findIndex((step) => step.status === status);
+  return way.map((step, index) => ({
+    ...step,
+    state: index > at ? 'ahead' : index === at ? 'current' : been.has(step.status) ? 'done' : 'skipped',
+  }));
+}

@@ -1,15 +1,18 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows that are placed one by one cannot be a table's
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names its active row
+import { Button } from '@mantine/core';
 import { useQueries } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { CaseFilter, CaseSummary } from '../../../shared/model/cases.ts';
+import { asFailure } from '../../data/failures.ts';
 import type { CaseSort } from '../../data/keys.ts';
 import { CASE_PAGE, casePageQuery } from '../../data/queries.ts';
 import { useStation } from '../../data/station.tsx';
 import { formatDue } from '../../ui/format.ts';
 import { flagLook, statusLook } from '../../ui/looks.ts';
+import { ErrorNotice } from '../../ui/Notice.tsx';
 import { StatePill } from '../../ui/StatePill.tsx';
 import { useNow, useZone, When } from '../../ui/time.tsx';
 import classes from './CaseTable.module.css';
@@ -41,6 +44,9 @@ export function CaseTable({ filter, sort, total }: { filter: CaseFilter; sort: C
   const at = (index: number): CaseSummary | undefined =>
     pages[Math.floor(index / CASE_PAGE) - firstPage]?.data?.items[index % CASE_PAGE];
 
+  // The list itself tells of its first page.
+  const failed = pages.filter((page, index) => page.isError && firstPage + index > 0);
+
   const question = JSON.stringify([filter, sort]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another question starts at its first answer
   useEffect(() => {
@@ -64,39 +70,55 @@ export function CaseTable({ filter, sort, total }: { filter: CaseFilter; sort: C
   };
 
   return (
-    <div
-      id="case-grid"
-      className={classes.grid}
-      role="grid"
-      aria-label="Cases"
-      aria-rowcount={total + 1}
-      aria-colcount={COLUMNS.length}
-      aria-activedescendant={at(active) ? `case-row-${active}` : undefined}
-      tabIndex={0}
-      onKeyDown={onKeyDown}
-    >
-      <div className={`${classes.row} ${classes.header}`} role="row" aria-rowindex={1}>
-        {COLUMNS.map((title) => (
-          <span key={title} role="columnheader">
-            {title}
-          </span>
-        ))}
-      </div>
-      <div ref={scroll} className={classes.scroll} role="presentation">
-        <div role="rowgroup" style={{ height: rows.getTotalSize(), position: 'relative' }}>
-          {items.map(({ index, start }) => (
-            <Row
-              key={index}
-              index={index}
-              start={start}
-              summary={at(index)}
-              active={index === active}
-              onPick={() => setActive(index)}
-            />
+    <>
+      {failed[0]?.error ? (
+        <ErrorNotice failure={asFailure(failed[0].error)}>
+          <Button
+            variant="default"
+            data-size="compact"
+            onClick={() => {
+              for (const page of failed) void page.refetch();
+            }}
+          >
+            Read these cases again
+          </Button>
+        </ErrorNotice>
+      ) : null}
+      <div
+        id="case-grid"
+        className={classes.grid}
+        role="grid"
+        aria-label="Cases"
+        aria-rowcount={total + 1}
+        aria-colcount={COLUMNS.length}
+        aria-activedescendant={at(active) ? `case-row-${active}` : undefined}
+        tabIndex={0}
+        onKeyDown={onKeyDown}
+      >
+        <div className={`${classes.row} ${classes.header}`} role="row" aria-rowindex={1}>
+          {COLUMNS.map((title) => (
+            <span key={title} role="columnheader">
+              {title}
+            </span>
           ))}
         </div>
+        <div ref={scroll} className={classes.scroll} role="presentation">
+          <div role="rowgroup" style={{ height: rows.getTotalSize(), position: 'relative' }}>
+            {items.map(({ index, start }) => (
+              <Row
+                key={index}
+                index={index}
+                start={start}
+                summary={at(index)}
+                active={index === active}
+                lost={pages[Math.floor(index / CASE_PAGE) - firstPage]?.isError ?? false}
+                onPick={() => setActive(index)}
+              />
+            ))}
+          </div>
+        </div>
       </div>
-    </div>
+    </>
   );
 }
 
@@ -105,6 +127,8 @@ function Row(props: {
   start: number;
   summary: CaseSummary | undefined;
   active: boolean;
+  /** It could not be read. */
+  lost: boolean;
   onPick: () => void;
 }) {
   const { summary, index } = props;
@@ -161,7 +185,7 @@ function Row(props: {
         </>
       ) : (
         <span role="gridcell" className="rb-dim">
-          …
+          {props.lost ? 'not read' : '…'}
         </span>
       )}
     </div>

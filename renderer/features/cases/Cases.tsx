@@ -2,14 +2,15 @@ import { Button, Select, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconClipboardPlus, IconPlus, IconSearch } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useRef, useState } from 'react';
+import { useCanGoBack, useNavigate, useRouter, useSearch } from '@tanstack/react-router';
+import { useEffect, useRef, useState } from 'react';
 import { contract } from '../../../shared/contract/index.ts';
 import { STATUSES } from '../../../shared/model/cases.ts';
 import { can } from '../../data/can.ts';
 import { asFailure } from '../../data/failures.ts';
 import { casePageQuery } from '../../data/queries.ts';
 import { useMe, useStation } from '../../data/station.tsx';
+import { Chip, Chips } from '../../ui/Chip.tsx';
 import { Empty } from '../../ui/Empty.tsx';
 import { formatCount } from '../../ui/format.ts';
 import { statusLook } from '../../ui/looks.ts';
@@ -40,6 +41,8 @@ const FLAGS = [
 export function Cases() {
   const search = useSearch({ from: '/shell/cases' });
   const navigate = useNavigate();
+  const { history } = useRouter();
+  const canGoBack = useCanGoBack();
   const { client } = useStation();
   const me = useMe();
   const field = useRef<HTMLInputElement>(null);
@@ -48,7 +51,26 @@ export function Cases() {
 
   const change = (next: Partial<CasesSearch>) =>
     void navigate({ to: '/cases', search: { ...search, ...next }, replace: true });
-  const changeText = useDebouncedCallback((next: string) => change({ text: next || undefined }), 200);
+  /** The words that the address holds because of this field. */
+  const sent = useRef(text);
+  const changeText = useDebouncedCallback((next: string) => {
+    sent.current = next;
+    change({ text: next || undefined });
+  }, 200);
+  const words = search.text ?? '';
+  useEffect(() => {
+    // A link, a scan or going back changed the words: the field shows what is searched for.
+    if (words === sent.current) return;
+    changeText.cancel();
+    sent.current = words;
+    setText(words);
+  }, [words, changeText]);
+
+  /** A case that was begun with a unit or a scan was begun elsewhere: giving it up leads back there. */
+  const close = () => {
+    if (canGoBack && (search.port || search.identifier)) history.back();
+    else change({ open: undefined, port: undefined, identifier: undefined });
+  };
 
   const filter = filterOf(search);
   const sort = search.sort ?? 'changed';
@@ -75,10 +97,12 @@ export function Cases() {
           <TextInput
             ref={field}
             type="search"
+            maxLength={200}
             aria-label="Search cases"
             placeholder="Number, serial, IMEI, customer, model, fault"
             leftSection={<IconSearch size={20} aria-hidden />}
             className={classes.text}
+            data-scan="fill"
             value={text}
             onChange={(event) => {
               setText(event.currentTarget.value);
@@ -104,26 +128,25 @@ export function Cases() {
             className={classes.select}
           />
         </div>
-        {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for form fields, these are filters */}
-        <div className={classes.chips} role="group" aria-label="Filter by status">
-          <Chip pressed={search.show === undefined} onClick={() => change({ show: undefined })} count={open}>
-            Open
-          </Chip>
+        <Chips label="Filter by status">
+          <Chip
+            label="Open"
+            on={search.show === undefined}
+            onClick={() => change({ show: undefined })}
+            count={open}
+          />
           {STATUSES.filter((status) => (counts[status] ?? 0) > 0).map((status) => (
             <Chip
               key={status}
+              label={statusLook(status).word}
               tone={statusLook(status).tone}
-              pressed={search.show === status}
+              on={search.show === status}
               onClick={() => change({ show: search.show === status ? undefined : status })}
               count={counts[status] ?? 0}
-            >
-              {statusLook(status).word}
-            </Chip>
+            />
           ))}
-          <Chip pressed={search.show === 'all'} onClick={() => change({ show: 'all' })}>
-            All
-          </Chip>
-        </div>
+          <Chip label="All" on={search.show === 'all'} onClick={() => change({ show: 'all' })} />
+        </Chips>
       </div>
       <div className={classes.list}>
         {first.error ? <ErrorNotice failure={asFailure(first.error)} /> : null}
@@ -136,10 +159,7 @@ export function Cases() {
               filtered ? (
                 <Button
                   variant="default"
-                  onClick={() => {
-                    setText('');
-                    void navigate({ to: '/cases', search: {}, replace: true });
-                  }}
+                  onClick={() => void navigate({ to: '/cases', search: {}, replace: true })}
                 >
                   Clear search and filters
                 </Button>
@@ -168,35 +188,9 @@ export function Cases() {
         ) : null}
         <span className="rb-dim"> · arrows or j and k to move, Enter to open, / to search</span>
       </p>
-      {search.open === 'new' ? (
-        <NewCase
-          portId={search.port ?? null}
-          identifier={search.identifier ?? null}
-          onClose={() => change({ open: undefined, port: undefined, identifier: undefined })}
-        />
+      {search.open === 'new' && mayOpen ? (
+        <NewCase portId={search.port ?? null} identifier={search.identifier ?? null} onClose={close} />
       ) : null}
     </Page>
-  );
-}
-
-function Chip(props: {
-  pressed: boolean;
-  onClick: () => void;
-  count?: number;
-  tone?: string;
-  children: string;
-}) {
-  return (
-    <button
-      type="button"
-      className={classes.chip}
-      data-tone={props.tone}
-      aria-pressed={props.pressed}
-      onClick={props.onClick}
-    >
-      {props.tone ? <span className={classes.dot} aria-hidden /> : null}
-      {props.children}
-      {props.count === undefined ? null : <span className="rb-figures">{formatCount(props.count)}</span>}
-    </button>
   );
 }

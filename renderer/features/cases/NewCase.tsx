@@ -1,14 +1,17 @@
-import { Button, Modal, SegmentedControl, Select, Textarea, TextInput } from '@mantine/core';
+import { Button, SegmentedControl, Select, Textarea, TextInput, type TextInputProps } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconBarcode, IconCircleCheck } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { DATA_INSTRUCTIONS, PRIORITIES } from '../../../shared/model/cases.ts';
 import type { PortView } from '../../../shared/model/ports.ts';
 import { useCaseAction, usePorts } from '../../data/queries.ts';
+import { Dialog } from '../../ui/Dialog.tsx';
+import forms from '../../ui/forms.module.css';
 import { ErrorNotice, Notice } from '../../ui/Notice.tsx';
+import { placeScan } from '../../ui/placeScan.ts';
 import { useScanTarget } from '../../ui/scanTargets.tsx';
 import { DATA_WORDS, unitName } from '../../ui/words.ts';
-import { type Check, checkImei, checkSerial, fieldFor } from './identifierChecks.ts';
+import { type Check, checkImei, checkSerial } from './identifierChecks.ts';
 import classes from './NewCase.module.css';
 
 type Arrival = 'here' | 'announced' | 'none';
@@ -38,28 +41,31 @@ function NewCaseForm({
   onClose: () => void;
 }) {
   const navigate = useNavigate();
-  const scanned = identifier ? fieldFor(identifier) : null;
+  const scanned = identifier ? placeScan(identifier, { imei1: '', imei2: '' }) : null;
   const form = useForm({
     initialValues: {
       arrival: 'here' as Arrival,
-      serial: scanned?.field === 'serial' ? scanned.value : '',
-      imei1: scanned?.field === 'imei1' ? scanned.value : '',
+      serial: '',
+      imei1: '',
+      imei2: '',
+      meid: '',
+      ...(scanned ? { [scanned.field]: scanned.value } : {}),
       model: '',
       fault: '',
       customer: '',
       contact: '',
+      promisedOn: '',
       priority: 'P3' as (typeof PRIORITIES)[number],
       dataInstruction: 'wipe' as (typeof DATA_INSTRUCTIONS)[number],
     },
   });
   const { values } = form;
   const unit = port?.identity ?? null;
-  const checks = { serial: checkSerial(values.serial, unit), imei1: checkImei(values.imei1, unit) };
 
   useScanTarget((text) => {
-    const found = fieldFor(text);
-    if (found) form.setFieldValue(found.field, found.value);
-    return found !== null;
+    const place = values.arrival === 'none' ? null : placeScan(text, values);
+    if (place) form.setFieldValue(place.field, place.value);
+    return place !== null;
   });
 
   const open = useCaseAction(
@@ -67,6 +73,8 @@ function NewCaseForm({
       const label = {
         serial: done.serial.trim() || null,
         imei1: done.imei1.trim() || null,
+        imei2: done.imei2.trim() || null,
+        meid: done.meid.trim() || null,
         model: done.model.trim() || null,
       };
       return client.cases.open({
@@ -78,17 +86,19 @@ function NewCaseForm({
           fault: done.fault.trim() || null,
           customer: done.customer.trim() || null,
           contact: done.contact.trim() || null,
+          promisedOn: done.promisedOn || null,
           priority: done.priority,
           dataInstruction: done.dataInstruction,
         },
       });
     },
-    (view) => void navigate({ to: '/cases/$caseId', params: { caseId: view.id } }),
+    // Going back leads to where the case was begun, not into this dialog again.
+    (view) => void navigate({ to: '/cases/$caseId', params: { caseId: view.id }, replace: true }),
   );
 
   return (
-    <Modal opened onClose={onClose} title="New case" size="xl">
-      <form className={classes.form} onSubmit={form.onSubmit((done) => open.run(done))} noValidate>
+    <Dialog title="New case" size="xl" dirty={form.isDirty()} onClose={onClose}>
+      <form className={forms.form} onSubmit={form.onSubmit((done) => open.run(done))} noValidate>
         {port ? (
           <Notice tone="working" title={`${unitName(unit) ?? 'A unit'} on ${port.label}`}>
             <span className="rb-mono">
@@ -107,27 +117,28 @@ function NewCaseForm({
         {values.arrival === 'none' ? null : (
           <section className={classes.group} aria-labelledby="new-label">
             <h3 id="new-label">What the label says</h3>
-            <div className={classes.pair}>
-              <TextInput
+            <div className={forms.pair}>
+              <ScannedField
                 label="Serial number"
-                leftSection={<IconBarcode size={20} aria-hidden />}
-                classNames={{ input: 'rb-mono' }}
-                spellCheck={false}
-                data-scan="fill"
-                data-autofocus
+                first
                 {...form.getInputProps('serial')}
-                {...said(checks.serial)}
+                {...said(checkSerial(values.serial, unit))}
               />
-              <TextInput
+              <ScannedField
                 label="IMEI"
-                leftSection={<IconBarcode size={20} aria-hidden />}
-                classNames={{ input: 'rb-mono' }}
-                spellCheck={false}
-                data-scan="fill"
                 inputMode="numeric"
                 {...form.getInputProps('imei1')}
-                {...said(checks.imei1)}
+                {...said(checkImei(values.imei1, unit))}
               />
+              {values.imei2 ? (
+                <ScannedField
+                  label="Second IMEI"
+                  inputMode="numeric"
+                  {...form.getInputProps('imei2')}
+                  {...said(checkImei(values.imei2, unit))}
+                />
+              ) : null}
+              {values.meid ? <ScannedField label="MEID" {...form.getInputProps('meid')} /> : null}
             </div>
             {port ? null : <TextInput label="Model" {...form.getInputProps('model')} />}
           </section>
@@ -138,18 +149,20 @@ function NewCaseForm({
           autosize
           minRows={2}
           maxRows={8}
+          maxLength={4000}
           {...form.getInputProps('fault')}
         />
-        <div className={classes.pair}>
-          <TextInput label="Customer" {...form.getInputProps('customer')} />
+        <div className={forms.pair}>
+          <TextInput label="Customer" maxLength={200} {...form.getInputProps('customer')} />
           <TextInput
             label="Contact"
-            description=""
             placeholder="Phone or e-mail"
+            maxLength={400}
             {...form.getInputProps('contact')}
           />
+          <TextInput type="date" label="Promised to the customer" {...form.getInputProps('promisedOn')} />
         </div>
-        <div className={classes.pair}>
+        <div className={forms.pair}>
           <Select
             label="Priority"
             data={PRIORITIES.map((value) => ({ value, label: PRIORITY_WORDS[value] }))}
@@ -166,7 +179,21 @@ function NewCaseForm({
           Open the case
         </Button>
       </form>
-    </Modal>
+    </Dialog>
+  );
+}
+
+/** A field of the label: a scan fills it, a hand may. */
+function ScannedField({ first, ...props }: TextInputProps & { first?: boolean }) {
+  return (
+    <TextInput
+      leftSection={<IconBarcode size={20} aria-hidden />}
+      classNames={{ input: 'rb-mono' }}
+      spellCheck={false}
+      data-scan="fill"
+      data-autofocus={first}
+      {...props}
+    />
   );
 }
 

@@ -41,17 +41,12 @@ export function checkSerial(text: string, unit: Identity | null): Check | null {
   if (kind.kind === 'imei' || kind.doubt === 'imei-check') {
     return { ok: false, text: 'This looks like an IMEI; it belongs in the field beside.' };
   }
+  if (kind.kind === 'meid') {
+    return { ok: false, text: 'This looks like a MEID. Scan it, and it gets a field of its own.' };
+  }
   const said = strongKey('serial', unit?.serial);
   if (said === null) return null;
   return said === strongKey('serial', typed)
     ? { ok: true, text: 'The same as the unit says.' }
     : { ok: false, text: `The unit says something else: ${unit?.serial}.` };
-}
-
-/** Where a scan belongs in the form: the field it fits, or null when it fits none. */
-export function fieldFor(text: string): { field: 'imei1' | 'serial'; value: string } | null {
-  const found = classifyIdentifier(text);
-  if (found.kind === 'imei' || found.kind === 'imeisv') return { field: 'imei1', value: text.trim() };
-  if (found.kind === 'case-number') return null;
-  return { field: 'serial', value: found.display };
 }

@@ -1,21 +1,25 @@
-import { Button, Loader, Modal, TextInput } from '@mantine/core';
+import { Button, Loader, TextInput } from '@mantine/core';
 import { IconBarcode } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useRef, useState } from 'react';
+import { contract } from '../../../shared/contract/index.ts';
 import { classifyIdentifier } from '../../../shared/identity/index.ts';
 import type { PortView } from '../../../shared/model/ports.ts';
+import { can } from '../../data/can.ts';
 import { keys } from '../../data/keys.ts';
 import { useAction } from '../../data/queries.ts';
+import { useMe } from '../../data/station.tsx';
 import { useAnnounce } from '../../ui/announce.tsx';
+import { Dialog } from '../../ui/Dialog.tsx';
 import { statusLook } from '../../ui/looks.ts';
 import { ErrorNotice } from '../../ui/Notice.tsx';
 import { StatePill } from '../../ui/StatePill.tsx';
+import { useScanTarget } from '../../ui/scanTargets.tsx';
 import { useSearchKey } from '../../ui/searchKey.ts';
 import { unitName } from '../../ui/words.ts';
 import { type Resolution, resolveScan } from './resolve.ts';
 import classes from './scan.module.css';
-import { useWedge } from './useWedge.ts';
 
 type Open = { text: string; resolution: Exclude<Resolution, { kind: 'case' }> };
 
@@ -24,6 +28,7 @@ export function ScanBar() {
   const navigate = useNavigate();
   const cache = useQueryClient();
   const announce = useAnnounce();
+  const mayOpen = can(useMe().role, contract.cases.open);
   const field = useRef<HTMLInputElement>(null);
   const [text, setText] = useState('');
   const [open, setOpen] = useState<Open | null>(null);
@@ -52,13 +57,27 @@ export function ScanBar() {
     void navigate({ to: '/cases/$caseId', params: { caseId } });
   }
 
+  function goToCases(search: {
+    open?: 'new';
+    port?: string;
+    identifier?: string;
+    text?: string;
+    show?: 'all';
+  }): void {
+    close();
+    void navigate({ to: '/cases', search });
+  }
+
   const look = (scanned: string) => {
     const trimmed = scanned.trim().slice(0, 200);
     if (trimmed === '') return;
     setText(trimmed);
     find.run(classifyIdentifier(trimmed).value);
   };
-  useWedge(look);
+  useScanTarget((scanned) => {
+    look(scanned);
+    return true;
+  }, 'page');
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -81,7 +100,7 @@ export function ScanBar() {
           }}
           classNames={{ input: classes.input }}
           vars={() => ({ wrapper: { '--input-height': '52px', '--input-fz': '17px' }, input: {} })}
-          data-scan="submit"
+          data-scan="elsewhere"
           spellCheck={false}
           autoComplete="off"
         />
@@ -91,61 +110,63 @@ export function ScanBar() {
           <ErrorNotice failure={find.failure} />
         </div>
       ) : null}
-      <Modal opened={open !== null} onClose={close} title={open ? titleOf(open) : ''} size="lg">
-        {open?.resolution.kind === 'choice' ? (
-          <ul className={classes.choices}>
-            {open.resolution.found.map((summary) => (
-              <li key={summary.id}>
-                <button type="button" className={classes.choice} onClick={() => goToCase(summary.id)}>
-                  <span className={classes.number}>{summary.number}</span>
-                  <StatePill look={statusLook(summary.status)} size="sm" />
-                  <span className={classes.what}>
-                    {[summary.model, summary.customer, summary.fault].filter(Boolean).join(' · ')}
-                  </span>
-                </button>
-              </li>
-            ))}
-          </ul>
-        ) : null}
-        {open?.resolution.kind === 'port' ? (
-          <PortFound
-            port={open.resolution.port}
-            onOpenCase={(portId) => {
-              close();
-              void navigate({ to: '/cases', search: { open: 'new', port: portId } });
-            }}
-          />
-        ) : null}
-        {open?.resolution.kind === 'unknown' ? (
-          <div className={classes.unknown}>
+      {open ? (
+        <Dialog title={titleOf(open)} onClose={close} size="lg">
+          {open.resolution.kind === 'choice' ? (
+            <ul className={classes.choices}>
+              {open.resolution.found.map((summary) => (
+                <li key={summary.id}>
+                  <button type="button" className={classes.choice} onClick={() => goToCase(summary.id)}>
+                    <span className={classes.number}>{summary.number}</span>
+                    <StatePill look={statusLook(summary.status)} size="sm" />
+                    <span className={classes.what}>
+                      {[summary.model, summary.customer, summary.fault].filter(Boolean).join(' · ')}
+                    </span>
+                  </button>
+                </li>
+              ))}
+            </ul>
+          ) : null}
+          {open.resolution.kind === 'port' ? (
+            <p>
+              The unit is connected to <strong>{open.resolution.port.label}</strong>:{' '}
+              {unitName(open.resolution.port.identity) ?? 'model not known'}.
+            </p>
+          ) : null}
+          {open.resolution.kind === 'unknown' ? (
             <p>No case and no unit on this bench has this number.</p>
+          ) : null}
+          {open.resolution.kind === 'choice' ? null : (
             <div className={classes.actions}>
-              <Button
-                data-size="lg"
-                data-autofocus
-                onClick={() => {
-                  const scanned = open.text;
-                  close();
-                  void navigate({ to: '/cases', search: { open: 'new', identifier: scanned } });
-                }}
-              >
-                Open a case for it
-              </Button>
-              <Button
-                variant="default"
-                data-size="lg"
-                onClick={() => {
-                  const scanned = open.text;
-                  close();
-                  void navigate({ to: '/cases', search: { text: scanned } });
-                }}
-              >
-                Search all cases
-              </Button>
+              {mayOpen ? (
+                <Button
+                  data-size="lg"
+                  data-autofocus
+                  onClick={() =>
+                    goToCases({
+                      open: 'new',
+                      ...(open.resolution.kind === 'port'
+                        ? { port: open.resolution.port.id }
+                        : { identifier: open.text }),
+                    })
+                  }
+                >
+                  {open.resolution.kind === 'port' ? 'Open a case for this unit' : 'Open a case for it'}
+                </Button>
+              ) : null}
+              {open.resolution.kind === 'unknown' ? (
+                <Button
+                  variant="default"
+                  data-size="lg"
+                  onClick={() => goToCases({ text: open.text, show: 'all' })}
+                >
+                  Search all cases
+                </Button>
+              ) : null}
             </div>
-          </div>
-        ) : null}
-      </Modal>
+          )}
+        </Dialog>
+      ) : null}
     </search>
   );
 }
@@ -156,18 +177,3 @@ const titleOf = ({ text, resolution }: Open): string =>
     : resolution.kind === 'port'
       ? `${text} has no case yet`
       : `Nothing known as ${text}`;
-
-function PortFound({ port, onOpenCase }: { port: PortView; onOpenCase: (portId: string) => void }) {
-  return (
-    <div className={classes.unknown}>
-      <p>
-        The unit hangs on <strong>{port.label}</strong>: {unitName(port.identity) ?? 'model not known'}.
-      </p>
-      <div className={classes.actions}>
-        <Button data-size="lg" data-autofocus onClick={() => onOpenCase(port.id)}>
-          Open a case for this unit
-        </Button>
-      </div>
-    </div>
-  );
-}

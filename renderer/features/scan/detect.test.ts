@@ -33,8 +33,9 @@ describe('scan detection', () => {
     expect(typed('abc', 5).at(-1)).toEqual({ kind: 'none' });
   });
 
-  it('says that a burst is under way from the third fast key on', () => {
-    expect(typed('abcd', 5).map(({ kind }) => kind)).toEqual(['none', 'none', 'burst', 'burst', 'scan']);
+  it('tells the first key, and that a burst is under way from the third fast key on', () => {
+    expect(typed('abcd', 5).map(({ kind }) => kind)).toEqual(['first', 'none', 'burst', 'burst', 'scan']);
+    expect(typed('ab', 90).map(({ kind }) => kind)).toEqual(['first', 'first', 'none']);
   });
 
   it('drops what was typed before a pause', () => {

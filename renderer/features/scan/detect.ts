@@ -20,6 +20,8 @@ export type Detected =
   | { readonly kind: 'scan'; readonly text: string }
   /** Keys are coming too fast for a hand: most likely the start of a scan. */
   | { readonly kind: 'burst' }
+  /** A key that may start a scan: nothing was typed right before it. */
+  | { readonly kind: 'first' }
   | { readonly kind: 'none' };
 
 /**
@@ -45,6 +47,7 @@ export function createScanDetector() {
       return { kind: 'none' };
     }
     text = gap <= MAX_GAP_MS && text.length < MAX_LENGTH ? text + key : key;
-    return text.length >= 3 ? { kind: 'burst' } : { kind: 'none' };
+    if (text.length === 1) return { kind: 'first' };
+    return { kind: text.length >= 3 ? 'burst' : 'none' };
   };
 }

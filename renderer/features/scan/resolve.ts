@@ -6,7 +6,7 @@ import type { PortView } from '../../../shared/model/ports.ts';
 export type Resolution =
   | { readonly kind: 'case'; readonly summary: CaseSummary }
   | { readonly kind: 'choice'; readonly found: CaseSummary[] }
-  /** No case, but the unit itself hangs on a port. */
+  /** No case, but the unit itself is connected to a port. */
   | { readonly kind: 'port'; readonly port: PortView }
   | { readonly kind: 'unknown' };
 

@@ -1,8 +1,8 @@
 import { SegmentedControl, Switch, useMantineColorScheme } from '@mantine/core';
 import { useState } from 'react';
+import forms from '../../ui/forms.module.css';
 import { Panel } from '../../ui/Panel.tsx';
 import { slashKey } from '../../ui/searchKey.ts';
-import classes from './Settings.module.css';
 
 const SCHEMES = [
   { value: 'light', label: 'Light' },
@@ -16,7 +16,7 @@ export function Appearance() {
   const [slash, setSlash] = useState(slashKey.get());
   return (
     <Panel title="Appearance" aside="for this machine">
-      <div className={classes.form}>
+      <div className={forms.form}>
         <SegmentedControl
           aria-label="Colours"
           data={SCHEMES}

@@ -1,9 +1,10 @@
 import { Button, PasswordInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useAction } from '../../data/queries.ts';
+import { pinAgainRule, pinRule } from '../../ui/fieldRules.ts';
+import forms from '../../ui/forms.module.css';
 import { ErrorNotice, Notice } from '../../ui/Notice.tsx';
 import { Panel } from '../../ui/Panel.tsx';
-import classes from './Settings.module.css';
 
 /** A person's own PIN. */
 export function MyPin() {
@@ -11,8 +12,8 @@ export function MyPin() {
     initialValues: { current: '', pin: '', again: '' },
     validate: {
       current: (value) => (value ? null : 'The PIN you use now.'),
-      pin: (value) => (value.length >= 4 ? null : 'A PIN has at least 4 characters.'),
-      again: (value, values) => (value === values.pin ? null : 'The two PINs are not the same.'),
+      pin: pinRule,
+      again: pinAgainRule,
     },
   });
   const set = useAction(
@@ -22,13 +23,13 @@ export function MyPin() {
   );
   return (
     <Panel title="My PIN">
-      <form className={classes.form} onSubmit={form.onSubmit((values) => set.run(values))} noValidate>
+      <form className={forms.form} onSubmit={form.onSubmit((values) => set.run(values))} noValidate>
         <PasswordInput
           label="PIN until now"
           autoComplete="current-password"
           {...form.getInputProps('current')}
         />
-        <div className={classes.pair}>
+        <div className={forms.pair}>
           <PasswordInput label="New PIN" autoComplete="new-password" {...form.getInputProps('pin')} />
           <PasswordInput label="New PIN again" autoComplete="new-password" {...form.getInputProps('again')} />
         </div>

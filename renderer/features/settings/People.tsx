@@ -1,4 +1,4 @@
-import { Button, Modal, PasswordInput, Select, TextInput } from '@mantine/core';
+import { Button, PasswordInput, Select, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconUserPlus } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -9,6 +9,9 @@ import { asFailure } from '../../data/failures.ts';
 import { keys } from '../../data/keys.ts';
 import { useAction, usePeople } from '../../data/queries.ts';
 import { useMe } from '../../data/station.tsx';
+import { Dialog } from '../../ui/Dialog.tsx';
+import { pinAgainRule, pinRule } from '../../ui/fieldRules.ts';
+import forms from '../../ui/forms.module.css';
 import { ErrorNotice } from '../../ui/Notice.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { When } from '../../ui/time.tsx';
@@ -106,18 +109,13 @@ export function People() {
   );
 }
 
-const tooShort = (value: string): string | null =>
-  value.length >= 4 ? null : 'A PIN has at least 4 characters.';
-const differs = (value: string, values: { pin: string }): string | null =>
-  value === values.pin ? null : 'The two PINs are not the same.';
-
 function AddPerson({ onClose }: { onClose: () => void }) {
   const form = useForm({
     initialValues: { name: '', role: 'technician' as Role, pin: '', again: '' },
     validate: {
       name: (value) => (value.trim() ? null : 'What is their name?'),
-      pin: tooShort,
-      again: differs,
+      pin: pinRule,
+      again: pinAgainRule,
     },
   });
   const add = useAction(
@@ -126,8 +124,8 @@ function AddPerson({ onClose }: { onClose: () => void }) {
     { ...STALE, onDone: onClose },
   );
   return (
-    <Modal opened onClose={onClose} title="Add a person">
-      <form className={classes.form} onSubmit={form.onSubmit((values) => add.run(values))} noValidate>
+    <Dialog title="Add a person" dirty={form.isDirty()} onClose={onClose}>
+      <form className={forms.form} onSubmit={form.onSubmit((values) => add.run(values))} noValidate>
         <TextInput label="Name" autoComplete="off" data-autofocus {...form.getInputProps('name')} />
         <Select label="Role" data={ROLE_CHOICES} {...form.getInputProps('role')} />
         <PasswordInput label="First PIN" autoComplete="new-password" {...form.getInputProps('pin')} />
@@ -137,22 +135,22 @@ function AddPerson({ onClose }: { onClose: () => void }) {
           Add
         </Button>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 
 function NewPin({ person, onClose }: { person: Person; onClose: () => void }) {
   const form = useForm({
     initialValues: { pin: '', again: '' },
-    validate: { pin: tooShort, again: differs },
+    validate: { pin: pinRule, again: pinAgainRule },
   });
   const set = useAction(
     (client, values: typeof form.values) => client.people.update({ id: person.id, pin: values.pin }),
     { ...STALE, onDone: onClose },
   );
   return (
-    <Modal opened onClose={onClose} title={`New PIN for ${person.name}`}>
-      <form className={classes.form} onSubmit={form.onSubmit((values) => set.run(values))} noValidate>
+    <Dialog title={`New PIN for ${person.name}`} dirty={form.isDirty()} onClose={onClose}>
+      <form className={forms.form} onSubmit={form.onSubmit((values) => set.run(values))} noValidate>
         <PasswordInput
           label="New PIN"
           autoComplete="new-password"
@@ -165,6 +163,6 @@ function NewPin({ person, onClose }: { person: Person; onClose: () => void }) {
           Set the PIN
         </Button>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

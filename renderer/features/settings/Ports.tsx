@@ -1,4 +1,4 @@
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconPlug } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -6,14 +6,13 @@ import { contract } from '../../../shared/contract/index.ts';
 import type { PortView } from '../../../shared/model/ports.ts';
 import { can } from '../../data/can.ts';
 import { asFailure } from '../../data/failures.ts';
-import { keys } from '../../data/keys.ts';
-import { useAction, usePortAction, usePorts } from '../../data/queries.ts';
+import { useEditPort, useForgetPort, usePorts } from '../../data/queries.ts';
 import { useMe } from '../../data/station.tsx';
 import { Empty } from '../../ui/Empty.tsx';
 import { portLook } from '../../ui/looks.ts';
 import { ErrorNotice } from '../../ui/Notice.tsx';
 import { Panel } from '../../ui/Panel.tsx';
-import { PortForm, type PortFormValues } from '../../ui/PortForm.tsx';
+import { EditPortDialog, ForgetPortDialog } from '../../ui/PortDialogs.tsx';
 import { StatePill } from '../../ui/StatePill.tsx';
 import { FAMILY_WORDS } from '../../ui/words.ts';
 import classes from './Settings.module.css';
@@ -25,22 +24,8 @@ export function Ports() {
   const doing = can(me.role, contract.ports.update);
   const [editing, setEditing] = useState<PortView | null>(null);
   const [forgetting, setForgetting] = useState<PortView | null>(null);
-  const edit = usePortAction(
-    (client, { id, values }: { id: string; values: PortFormValues }) =>
-      client.ports.update({
-        id,
-        label: values.label || values.address.slice(-60),
-        family: values.family,
-        line: values.line,
-        login: values.login,
-        ...(values.password === undefined ? {} : { password: values.password }),
-      }),
-    () => setEditing(null),
-  );
-  const forget = useAction((client, id: string) => client.ports.forget({ id }), {
-    stale: [keys.ports],
-    onDone: () => setForgetting(null),
-  });
+  const edit = useEditPort(() => setEditing(null));
+  const forget = useForgetPort(() => setForgetting(null));
   return (
     <Panel title="Ports" aside="added on the bench">
       {ports.error ? <ErrorNotice failure={asFailure(ports.error)} /> : null}
@@ -80,41 +65,30 @@ export function Ports() {
           </li>
         ))}
       </ul>
-      <Modal
-        opened={editing !== null}
-        onClose={() => setEditing(null)}
-        title={`Settings of ${editing?.label ?? ''}`}
-        size="lg"
-      >
-        {editing ? (
-          <PortForm
-            key={editing.id}
-            initial={editing}
-            busy={edit.busy}
-            failure={edit.failure}
-            submitLabel="Save"
-            onSubmit={(values) => edit.run({ id: editing.id, values })}
-          />
-        ) : null}
-      </Modal>
-      <Modal
-        opened={forgetting !== null}
-        onClose={() => setForgetting(null)}
-        title={`Forget ${forgetting?.label ?? ''}?`}
-      >
-        <div className={classes.form}>
-          <p>Its name, speed and login are forgotten. Units, cases and runs stay.</p>
-          <ErrorNotice failure={forget.failure} />
-          <Button
-            variant="danger"
-            data-size="lg"
-            loading={forget.busy}
-            onClick={() => forgetting && forget.run(forgetting.id)}
-          >
-            Forget this port
-          </Button>
-        </div>
-      </Modal>
+      {editing ? (
+        <EditPortDialog
+          port={editing}
+          busy={edit.busy}
+          failure={edit.failure}
+          onSave={(change) => edit.run(change)}
+          onClose={() => {
+            edit.clear();
+            setEditing(null);
+          }}
+        />
+      ) : null}
+      {forgetting ? (
+        <ForgetPortDialog
+          port={forgetting}
+          busy={forget.busy}
+          failure={forget.failure}
+          onForget={(id) => forget.run(id)}
+          onClose={() => {
+            forget.clear();
+            setForgetting(null);
+          }}
+        />
+      ) : null}
     </Panel>
   );
 }

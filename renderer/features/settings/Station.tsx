@@ -2,7 +2,7 @@ import { Button, NumberInput, Select, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconCircleCheck, IconCircleX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useEffectEvent, useRef, useState } from 'react';
 import { contract } from '../../../shared/contract/index.ts';
 import type { StationSettings } from '../../../shared/contract/station.ts';
 import { can } from '../../data/can.ts';
@@ -10,10 +10,13 @@ import { asFailure } from '../../data/failures.ts';
 import { keys } from '../../data/keys.ts';
 import { useAction, useSettings } from '../../data/queries.ts';
 import { useMe, useStation } from '../../data/station.tsx';
+import { benchPrefixRule } from '../../ui/fieldRules.ts';
 import { formatBytes, formatCount } from '../../ui/format.ts';
+import forms from '../../ui/forms.module.css';
 import { ErrorNotice, Notice } from '../../ui/Notice.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { Waiting } from '../../ui/Waiting.tsx';
+import { RecoveryKey } from './RecoveryKey.tsx';
 import classes from './Settings.module.css';
 
 /** Names, times, check-up, log and backup of this bench. */
@@ -25,40 +28,57 @@ export function Station() {
     <>
       <Panel title="This bench" aside={mayChange ? undefined : 'changed by administrators'}>
         {settings.error ? <ErrorNotice failure={asFailure(settings.error)} /> : null}
-        {settings.data ? (
-          <StationForm key={JSON.stringify(settings.data)} settings={settings.data} mayChange={mayChange} />
-        ) : (
-          <Waiting />
-        )}
+        {settings.data ? <StationForm settings={settings.data} mayChange={mayChange} /> : <Waiting />}
       </Panel>
       <CheckUp />
       <LogCheck />
+      {can(me.role, contract.station.newRecoveryKey) ? <RecoveryKey /> : null}
       {can(me.role, contract.station.backup) ? <Backup /> : null}
     </>
   );
 }
 
+type Values = Omit<StationSettings, 'productSafetyContact'> & { productSafetyContact: string };
+const valuesOf = (settings: StationSettings): Values => ({
+  ...settings,
+  productSafetyContact: settings.productSafetyContact ?? '',
+});
+
 function StationForm({ settings, mayChange }: { settings: StationSettings; mayChange: boolean }) {
+  const known = useRef(valuesOf(settings));
   const form = useForm({
-    initialValues: { ...settings, productSafetyContact: settings.productSafetyContact ?? '' },
+    initialValues: known.current,
     validate: {
       stationName: (value) => (value.trim() ? null : 'The bench needs a name.'),
-      benchPrefix: (value) =>
-        /^[A-Z][A-Z0-9]{0,5}$/.test(value) ? null : 'One to six capitals and digits, a capital first.',
+      benchPrefix: benchPrefixRule,
+      sessionMinutes: (value) =>
+        Number.isInteger(value) && value >= 5 && value <= 1440 ? null : 'Whole minutes, from 5 to 1440.',
     },
   });
+  /** What was saved, here or elsewhere, is shown; what was typed meanwhile stays. */
+  const show = useEffectEvent((next: Values) => {
+    form.setValues({ ...next, ...changedFrom(known.current, form.getValues()) });
+    form.resetDirty(next);
+    known.current = next;
+  });
+  useEffect(() => show(valuesOf(settings)), [settings]);
   const save = useAction(
-    (client, values: typeof form.values) =>
+    (client, { productSafetyContact, ...values }: Partial<Values>) =>
       client.station.setSettings({
         ...values,
-        stationName: values.stationName.trim(),
-        productSafetyContact: values.productSafetyContact.trim() || null,
+        ...(productSafetyContact === undefined
+          ? {}
+          : { productSafetyContact: productSafetyContact.trim() || null }),
       }),
     { stale: [keys.settings, keys.hello] },
   );
   return (
-    <form className={classes.form} onSubmit={form.onSubmit((values) => save.run(values))} noValidate>
-      <div className={classes.pair}>
+    <form
+      className={forms.form}
+      onSubmit={form.onSubmit((values) => save.run(changedFrom(known.current, values)))}
+      noValidate
+    >
+      <div className={forms.pair}>
         <TextInput label="Name" disabled={!mayChange} {...form.getInputProps('stationName')} />
         <TextInput
           label="Prefix of case numbers"
@@ -94,14 +114,22 @@ function StationForm({ settings, mayChange }: { settings: StationSettings; mayCh
       />
       <ErrorNotice failure={save.failure} />
       {mayChange ? (
-        <div className={classes.row}>
+        <div className={forms.row}>
           <Button type="submit" loading={save.busy} disabled={!form.isDirty()}>
             Save
           </Button>
-          {save.done ? <span role="status">Saved.</span> : null}
+          {save.done && !form.isDirty() ? <span role="status">Saved.</span> : null}
         </div>
       ) : null}
     </form>
+  );
+}
+
+/** The members that differ: only these are saved, so that two people can change two things at once. */
+function changedFrom(before: Values, now: Values): Partial<Values> {
+  const names = Object.keys(now) as (keyof Values)[];
+  return Object.fromEntries(
+    names.filter((name) => now[name] !== before[name]).map((name) => [name, now[name]]),
   );
 }
 
@@ -190,7 +218,7 @@ function Backup() {
   };
   return (
     <Panel title="Backup">
-      <form className={classes.form} onSubmit={submit}>
+      <form className={forms.form} onSubmit={submit}>
         <TextInput
           label="Path on this machine"
           description="A complete, encrypted copy of everything; the recovery key opens it."

@@ -3,6 +3,8 @@ import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import type { Session } from '../../../shared/model/people.ts';
 import { useAction, useHello } from '../../data/queries.ts';
+import { benchPrefixRule, pinAgainRule, pinRule } from '../../ui/fieldRules.ts';
+import forms from '../../ui/forms.module.css';
 import { ErrorNotice } from '../../ui/Notice.tsx';
 import { Front } from './Front.tsx';
 import { suggestPrefix } from './prefix.ts';
@@ -43,11 +45,10 @@ export function FirstStart() {
     },
     validate: {
       stationName: (value) => (value.trim() ? null : 'Give the bench a name, “Bench 2” say.'),
-      prefix: (value) =>
-        /^[A-Z][A-Z0-9]{0,5}$/.test(value) ? null : 'One to six capitals and digits, a capital first.',
+      prefix: benchPrefixRule,
       admin: (value) => (value.trim() ? null : 'Who looks after this bench?'),
-      pin: (value) => (value.length >= 4 ? null : 'A PIN has at least 4 characters.'),
-      again: (value, values) => (value === values.pin ? null : 'The two PINs are not the same.'),
+      pin: pinRule,
+      again: pinAgainRule,
     },
   });
   const init = useAction(
@@ -74,10 +75,10 @@ export function FirstStart() {
     );
   return (
     <Front title="Set up this bench" lead="Two minutes, once. Everything stays on this machine.">
-      <form className={classes.form} onSubmit={form.onSubmit((values) => init.run(values))} noValidate>
+      <form className={forms.form} onSubmit={form.onSubmit((values) => init.run(values))} noValidate>
         <section className={classes.group} aria-labelledby="set-up-bench">
           <h2 id="set-up-bench">The bench</h2>
-          <div className={classes.pair}>
+          <div className={forms.pair}>
             <TextInput
               label="Name of the bench"
               placeholder="Bench 2"
@@ -127,7 +128,7 @@ export function FirstStart() {
         <section className={classes.group} aria-labelledby="set-up-admin">
           <h2 id="set-up-admin">The first administrator</h2>
           <TextInput label="Name" autoComplete="username" {...form.getInputProps('admin')} />
-          <div className={classes.pair}>
+          <div className={forms.pair}>
             <PasswordInput label="PIN" autoComplete="new-password" {...form.getInputProps('pin')} />
             <PasswordInput label="PIN again" autoComplete="new-password" {...form.getInputProps('again')} />
           </div>

@@ -1,4 +1,4 @@
-import { TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { IconChevronRight } from '@tabler/icons-react';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import type { z } from 'zod';
@@ -10,6 +10,7 @@ import { ErrorNotice, Notice } from '../../ui/Notice.tsx';
 import { PinPad } from '../../ui/PinPad.tsx';
 import { useScanTarget } from '../../ui/scanTargets.tsx';
 import { ROLE_WORDS } from '../../ui/words.ts';
+import { ForgottenPin } from './ForgottenPin.tsx';
 import { Front } from './Front.tsx';
 import { initials } from './prefix.ts';
 import classes from './signin.module.css';
@@ -77,10 +78,12 @@ export function SignIn({
   training: boolean;
 }) {
   const { sessions, session } = useStation();
-  const [name, setName] = useState(
-    session.last?.name ?? (people.length === 1 ? (people[0]?.name ?? '') : ''),
-  );
+  const [known] = useState(session.last?.name ?? (people.length === 1 ? (people[0]?.name ?? '') : ''));
+  const [name, setName] = useState(known);
   const [pin, setPin] = useState('');
+  const [forgotten, setForgotten] = useState(false);
+  /** Who got a new PIN just now. */
+  const [renewed, setRenewed] = useState<string | null>(null);
   const pinField = useRef<HTMLInputElement>(null);
   const signIn = useAction((client, input: { name: string; pin: string }) => client.session.signIn(input), {
     onDone: (next) => sessions.begin(next),
@@ -89,16 +92,22 @@ export function SignIn({
   const seconds = failure?.code === 'people.locked-out' ? Number(failure.params.seconds ?? 0) : null;
   const locked = useLockout(seconds);
 
+  useEffect(() => {
+    // Whoever is known types the PIN at once, on the keyboard or on the pad.
+    if (known !== '') pinField.current?.focus();
+  }, [known]);
+
   const pick = (next: string) => {
     setName(next);
     setPin('');
+    setRenewed(null);
     signIn.clear();
     pinField.current?.focus();
   };
   useScanTarget((text) => {
-    const known = people.find((person) => person.name.toLowerCase() === text.toLowerCase());
-    pick(known?.name ?? text);
-    return true;
+    const badge = people.find((person) => person.name.toLowerCase() === text.toLowerCase());
+    if (badge) pick(badge.name);
+    return badge !== undefined;
   });
 
   const submit = (event: FormEvent) => {
@@ -161,8 +170,33 @@ export function SignIn({
           ) : (
             <ErrorNotice failure={seconds === null ? failure : null} />
           )}
+          {renewed && !failure ? (
+            <Notice tone="passed" title={`${renewed} has a new PIN.`} live>
+              Sign in with it.
+            </Notice>
+          ) : null}
+          <Button
+            variant="subtle"
+            data-size="compact"
+            className={classes.forgot}
+            onClick={() => setForgotten(true)}
+          >
+            Forgot the PIN?
+          </Button>
         </div>
       </form>
+      {forgotten ? (
+        <ForgottenPin
+          administrators={people.filter(({ role }) => role === 'administrator').map((each) => each.name)}
+          name={name}
+          onClose={() => setForgotten(false)}
+          onDone={(whose) => {
+            setForgotten(false);
+            pick(whose);
+            setRenewed(whose);
+          }}
+        />
+      ) : null}
     </Front>
   );
 }

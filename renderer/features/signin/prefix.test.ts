@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { initials, isLastGroup, lastGroup, suggestPrefix } from './prefix.ts';
+import { initials, suggestPrefix } from './prefix.ts';
 
 describe('suggested prefix', () => {
   it.each([
@@ -11,21 +11,6 @@ describe('suggested prefix', () => {
     ['a b c d e f g h', 'ABCDEF'],
   ])('%s gives %s', (name, prefix) => {
     expect(suggestPrefix(name)).toBe(prefix);
-  });
-});
-
-describe('the part of the recovery key that is typed', () => {
-  const key = 'K7QWZ-19ABC-D3FGH-J5KMN-P7QRS-T9VWX-Y2Z01';
-  it('is the last group', () => {
-    expect(lastGroup(key)).toBe('Y2Z01');
-  });
-  it('is taken in any case, with letters that look like digits', () => {
-    expect(isLastGroup(key, ' y2zo1 ')).toBe(true);
-    expect(isLastGroup(key, 'Y2ZOl')).toBe(true);
-  });
-  it('is nothing else', () => {
-    expect(isLastGroup(key, '')).toBe(false);
-    expect(isLastGroup(key, 'T9VWX')).toBe(false);
   });
 });
 

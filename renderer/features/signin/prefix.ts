@@ -9,18 +9,6 @@ export function suggestPrefix(name: string): string {
   return text.replace(/^\d+/, '').slice(0, 6);
 }
 
-/** The part of the printed key that a person types to show that the paper is in their hand. */
-export function lastGroup(recoveryKey: string): string {
-  return recoveryKey.split(/[-\s]+/).at(-1) ?? recoveryKey;
-}
-
-/** Whether the typed text is that part, whatever its case, spaces and the letters that look like digits. */
-export function isLastGroup(recoveryKey: string, typed: string): boolean {
-  const plain = (text: string) =>
-    text.toUpperCase().replace(/[\s-]/g, '').replaceAll('O', '0').replace(/[IL]/g, '1');
-  return plain(typed) !== '' && plain(typed) === plain(lastGroup(recoveryKey));
-}
-
 /** `Maria Lopez` → `ML`, for the round mark beside a name. */
 export function initials(name: string): string {
   const words = name.trim().split(/\s+/);

@@ -1,4 +1,4 @@
-import { classifyIdentifier } from '../../../shared/identity/index.ts';
+import { classifyIdentifier } from '../../shared/identity/index.ts';
 
 interface LabelFields {
   readonly imei1: string;
