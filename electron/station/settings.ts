@@ -16,6 +16,7 @@ export const stationProjection: Projection = {
   projectors: {
     'station.made': () => {},
     'station.restored': () => {},
+    'station.recovery-key-made': () => {},
     'station.settings': (db, op) => {
       const set = db.prepare(
         'INSERT INTO settings VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',

@@ -10,10 +10,10 @@ const AT_ONCE = 3;
  * @param size bytes, as the log has them
  */
 export async function* contentInRanges(
-  read: (offset: number, length: number) => Promise<{ bytes: Bytes; eof: boolean }>,
+  read: (offset: number, length: number) => Promise<Bytes>,
   size: number,
 ): AsyncGenerator<Bytes, void> {
-  const coming: Promise<{ bytes: Bytes; eof: boolean }>[] = [];
+  const coming: Promise<Bytes>[] = [];
   for (let next = 0; next < size || coming.length > 0; ) {
     for (; next < size && coming.length < AT_ONCE; next += RANGE_LIMIT) {
       const range = read(next, RANGE_LIMIT);
@@ -22,8 +22,8 @@ export async function* contentInRanges(
       coming.push(range);
     }
     const range = await coming.shift();
-    if (!range || range.bytes.size === 0) return;
-    yield range.bytes;
-    if (range.eof) return;
+    if (!range || range.size === 0) return;
+    yield range;
+    if (range.size < RANGE_LIMIT) return;
   }
 }

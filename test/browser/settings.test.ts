@@ -88,6 +88,7 @@ describeWith(['chromium'], 'the settings of a bench', () => {
     expect(await dialog.getByRole('button', { name: 'Print it' }).isVisible()).toBe(false);
     expect(await places(page).isVisible()).toBe(false);
     await page.emulateMedia({ media: 'screen' });
+    expect((await page.pdf()).toString('latin1').match(/\/Type \/Page$/gm)).toHaveLength(1);
     await dialog.getByLabel('Type the last group').fill(typed.at(-1)?.toLowerCase() ?? '');
     await dialog.getByRole('button', { name: 'I have it on paper' }).click();
     await page.getByText('The new recovery key is on paper.').waitFor();

@@ -93,7 +93,7 @@ describe('in the desktop window, over message ports', () => {
     }
     expect(cursors).toEqual([1, 2]);
 
-    const { bytes } = await client.artifacts.read({ id: ARTIFACT, offset: 7, length: RANGE_LIMIT });
+    const bytes = await client.artifacts.read({ id: ARTIFACT, offset: 7, length: RANGE_LIMIT });
     const content = new Uint8Array(await bytes.arrayBuffer());
     expect([content.length, content[0], content.at(-1)]).toEqual([RANGE_LIMIT, 7, 7]);
     const sent = await client.artifacts.append({
@@ -198,7 +198,7 @@ describe('on a loopback host, over a WebSocket', () => {
     use(new FakeWindow((await enter(server)).href));
     const { client } = connect();
     expect(await client.station.activeRuns()).toEqual([]);
-    const { bytes } = await client.artifacts.read({ id: ARTIFACT, offset: 9, length: RANGE_LIMIT });
+    const bytes = await client.artifacts.read({ id: ARTIFACT, offset: 9, length: RANGE_LIMIT });
     expect(bytes.size).toBe(RANGE_LIMIT);
     const blob = new Blob([new Uint8Array(RANGE_LIMIT)]);
     expect(await client.artifacts.append({ uploadId: ARTIFACT, offset: 0, bytes: blob })).toEqual({

@@ -29,7 +29,10 @@ export async function startHost(
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   if (!child.stdout) throw new Error('the host has no output');
-  const [, address = ''] = await lineMatching(child.stdout, /(http:\/\/bench-[0-9a-f]{12}\.localhost:\d+\/\?token=\S+)/);
+  const [, address = ''] = await lineMatching(
+    child.stdout,
+    /(http:\/\/bench-[0-9a-f]{12}\.localhost:\d+\/\?token=\S+)/,
+  );
   return {
     address,
     origin: new URL(address).origin,

@@ -49,10 +49,9 @@ export function tinyStation(): TinyStation {
       }),
     },
     artifacts: {
-      read: os.artifacts.read.handler(({ input }) => ({
-        bytes: new Blob([new Uint8Array(input.length).fill(input.offset)]),
-        eof: true,
-      })),
+      read: os.artifacts.read.handler(
+        ({ input }) => new Blob([new Uint8Array(input.length).fill(input.offset)]),
+      ),
       append: os.artifacts.append.handler(async ({ input }) => ({
         received: input.offset + input.bytes.size,
       })),

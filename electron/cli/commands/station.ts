@@ -48,7 +48,7 @@ export async function newRecoveryKey({ client }: Context): Promise<Result> {
     text: [
       `Recovery key: ${recoveryKey}`,
       'Print it and lock it away; it is shown only now. The old one opens this bench no more.',
-      'It still opens backups made before: back the bench up anew.',
+      'Back the bench up anew, then destroy the old paper: backups made before still open with it.',
     ].join('\n'),
   };
 }

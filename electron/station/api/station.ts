@@ -41,9 +41,9 @@ export function stationCalls(os: Guarded, life: StationLife) {
       newRecoveryKey: os.station.newRecoveryKey.handler(async ({ input, context }) => {
         const person = actorOf(context);
         await bench().people.verify(person.name, input.pin);
-        const recoveryKey = await life.newRecoveryKey();
+        // In the log first: were the entry refused afterwards, the old key would be gone and the new one shown to nobody.
         bench().recoveryKeyMade(person);
-        return { recoveryKey };
+        return { recoveryKey: await life.newRecoveryKey() };
       }),
       events: os.station.events.handler(({ input, signal, context }) => {
         const { events, people } = bench();

@@ -76,9 +76,9 @@ export function workCalls(os: Guarded, life: StationLife) {
     artifacts: {
       get: os.artifacts.get.handler(({ input }) => artifacts().get(input.id)),
       read: os.artifacts.read.handler(async ({ input }) => {
-        const { bytes, eof } = await artifacts().read(input.id, input.offset, input.length);
+        const bytes = await artifacts().read(input.id, input.offset, input.length);
         // Never memory that threads share, which a Blob does not take.
-        return { bytes: new Blob([bytes as Buffer<ArrayBuffer>]), eof };
+        return new Blob([bytes as Buffer<ArrayBuffer>]);
       }),
       search: os.artifacts.search.handler(({ input: { id, ...query }, signal }) =>
         artifacts().search(id, query, signal),

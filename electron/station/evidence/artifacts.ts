@@ -159,13 +159,8 @@ export function createArtifacts(options: ArtifactsOptions) {
     uploads,
 
     /** At most 1 MiB of the content, authenticated. Throws `artifact.damaged`, `.missing`, `.erased`. */
-    read: (id: string, offset: number, length: number): Promise<{ bytes: Buffer; eof: boolean }> =>
-      withFile(id, ({ file }) =>
-        readers.use(file, async (reader) => {
-          const bytes = await reader.read(offset, length);
-          return { bytes, eof: offset + bytes.length >= reader.size };
-        }),
-      ),
+    read: (id: string, offset: number, length: number): Promise<Buffer> =>
+      withFile(id, ({ file }) => readers.use(file, (reader) => reader.read(offset, length))),
 
     /** Lines that match, in a thread. Throws also `search.bad-pattern`, `search.too-slow`, the signal's reason. */
     search: (id: string, query: SearchQuery, signal?: AbortSignal): Promise<SearchResult> =>

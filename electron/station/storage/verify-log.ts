@@ -6,6 +6,12 @@ import type { OpRow } from './log.ts';
 
 const PAGE = 500;
 const FINDINGS_SHOWN = 50;
+const counted = (findings: number): string =>
+  findings === 1
+    ? 'one finding'
+    : findings === FINDINGS_SHOWN
+      ? `${findings} findings or more`
+      : `${findings} findings`;
 
 /**
  * Re-checks the whole log: seq without holes, each entry's commitment, hash, link and signature, and that
@@ -51,7 +57,7 @@ export async function verifyLog(db: Database): Promise<VerifyReport> {
   const ok = findings.length === 0;
   const summary = ok
     ? `The log is whole: ${checked} entries, each signed and linked.`
-    : `The log was changed after it was written: ${findings.length}${findings.length === FINDINGS_SHOWN ? ' or more' : ''} findings in ${checked} entries.`;
+    : `The log was changed after it was written: ${counted(findings.length)} in ${checked} entries.`;
   return { ok, what: 'log', checked, summary, findings };
 
   function checkEntry(row: OpRow): void {

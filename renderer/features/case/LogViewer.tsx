@@ -34,11 +34,15 @@ export function LogViewer({ artifact, onClose }: { artifact: Artifact; onClose: 
     queryKey: ['artifact', artifact.id, 'page', place.from, place.to],
     queryFn: async ({ signal }) => {
       if (artifact.size === 0) return logPage(new Uint8Array(), place, true);
-      const { bytes, eof } = await client.artifacts.read(
+      const bytes = await client.artifacts.read(
         { id: artifact.id, offset: place.from, length: pageLength(place) },
         { signal },
       );
-      return logPage(new Uint8Array(await bytes.arrayBuffer()), place, eof);
+      return logPage(
+        new Uint8Array(await bytes.arrayBuffer()),
+        place,
+        place.from + bytes.size >= artifact.size,
+      );
     },
     gcTime: 60_000,
   });

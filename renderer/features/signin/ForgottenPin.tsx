@@ -55,7 +55,11 @@ export function ForgottenPin({
         <h3 className={classes.subheading}>For administrators</h3>
         <p className="rb-dim">With the printed recovery key an administrator sets a new PIN here.</p>
         <Select label="Administrator" data={administrators} {...form.getInputProps('name')} />
-        <RecoveryKeyField {...form.getInputProps('recoveryKey')} />
+        <RecoveryKeyField
+          value={form.values.recoveryKey}
+          onChange={(value) => form.setFieldValue('recoveryKey', value)}
+          error={form.errors.recoveryKey}
+        />
         <div className={forms.pair}>
           <PasswordInput label="New PIN" autoComplete="new-password" {...form.getInputProps('pin')} />
           <PasswordInput label="New PIN again" autoComplete="new-password" {...form.getInputProps('again')} />
