@@ -149,7 +149,7 @@ export const caseErrors = errorCatalogue({
   },
   'case.port-unread': {
     kind: 'input',
-    message: 'Nobody has asked yet what hangs on this port.',
+    message: 'Nobody has asked yet what is connected to this port.',
     hint: 'Identify the unit on the port first, or open the case by serial number or IMEI.',
   },
   'case.unit-here': {

@@ -13,13 +13,13 @@ export const procedureErrors = errorCatalogue({
   },
   'procedure.family-unknown': {
     kind: 'input',
-    message: 'It is not known yet what hangs on {label}, and “{title}” is for several families.',
+    message: 'It is not known yet what is connected to {label}, and “{title}” is for several families.',
     hint: 'Identify the port first, or set its family.',
   },
   'procedure.needs-port': {
     kind: 'input',
     message: '“{title}” works on a unit at a port, and no port was named.',
-    hint: 'Name the port the unit hangs on. For a dead unit use the manual inspection.',
+    hint: 'Name the port the unit is on. For a dead unit use the manual inspection.',
   },
   'procedure.needs-no-port': {
     kind: 'input',

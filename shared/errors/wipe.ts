@@ -10,7 +10,7 @@ export const wipeErrors = errorCatalogue({
   'wipe.identity-mismatch': {
     kind: 'refused',
     message: 'This is not the unit of the case: {detail}.',
-    hint: 'Check which unit hangs on the port and which case is open. Nothing was wiped.',
+    hint: 'Check which unit is on the port and which case is open. Nothing was wiped.',
   },
   'wipe.other-unit-after-restart': {
     kind: 'refused',

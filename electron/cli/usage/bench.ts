@@ -67,7 +67,7 @@ function peopleCommands(): void {
 }
 
 function portCommands(program: Command): void {
-  command(program, 'devices', 'lists ports and what hangs on them').action((options) =>
+  command(program, 'devices', 'lists ports and what is connected').action((options) =>
     signedIn(options, ports.devices),
   );
   const port = group('port', 'where units are attached');
@@ -86,7 +86,7 @@ function portCommands(program: Command): void {
   settings('set <path>', 'changes what is remembered of a port').action((path, options) =>
     signedIn(options, (context) => ports.portSet(context, path, options)),
   );
-  command(port, 'identify <path>', 'opens it and asks what hangs on it').action((path, options) =>
+  command(port, 'identify <path>', 'opens it and asks what is connected').action((path, options) =>
     signedIn(options, (context) => ports.portIdentify(context, path)),
   );
   command(port, 'forget <path>', 'forgets it').action((path, options) =>
