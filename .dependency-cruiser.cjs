@@ -181,7 +181,7 @@ module.exports = {
     forbid(
       'services-keep-their-tables',
       'A domain service works on storage, evidence and shared rules; what it needs of another one is passed in by the station’s wiring.',
-      '^electron/station/(cases|people|quality|inventory)/',
+      '^electron/station/(cases|people|quality|inventory|sync)/',
       { path: '^electron/station/', pathNot: '^electron/station/($1|storage|evidence|yaml)/' },
     ),
     forbid(
@@ -189,6 +189,18 @@ module.exports = {
       'Reading what people write by hand, within bounds and with line and column, knows nothing of what it is for.',
       '^electron/station/yaml/',
       { path: '^electron/', pathNot: '^electron/station/yaml/' },
+    ),
+    forbid(
+      'hub-knows-shared-only',
+      'The hub runs elsewhere: what it and a station have in common is in shared/, and neither is built with the other.',
+      '^hub/',
+      { path: '^(electron|renderer)/' },
+    ),
+    forbid(
+      'nobody-knows-the-hub',
+      'A station, its page and what they share speak to a hub over the wire only.',
+      { path: '^(electron|renderer|shared)/', pathNot: TESTS },
+      '^hub/',
     ),
     forbid(
       'rack-touches-no-data',

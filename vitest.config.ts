@@ -9,7 +9,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{shared,electron,renderer,setup}/**/*.test.{ts,tsx}'],
+          include: ['{shared,electron,hub,renderer,setup}/**/*.test.{ts,tsx}'],
           testTimeout: 20_000,
         },
       },

@@ -16,6 +16,7 @@ const tasks = {
   build: async () => (await import('./build.mjs')).ensureBuilt(root, { force: true }),
   format: (args) => runNode(root, ['node_modules/@biomejs/biome/bin/biome', 'check', '--write', ...args]),
   repairbench: (args) => runNode(root, ['electron/cli/index.ts', ...args], { cwd: process.cwd() }),
+  hub: (args) => runNode(root, ['hub/index.ts', ...args], { cwd: process.cwd() }),
   bench: (args) => runNode(root, ['test/bench/index.ts', ...args]),
   /** Only the set-up itself, for machines that prepare themselves ahead of time. */
   install: async () => 0,

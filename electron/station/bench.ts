@@ -33,6 +33,7 @@ import { type OpenFolder, places } from './storage/folder.ts';
 import { openLog } from './storage/log.ts';
 import type { Actor, Clock } from './storage/store.ts';
 import { verifyLog } from './storage/verify-log.ts';
+import { createSync } from './sync/service.ts';
 import { deviceAt, plugAt } from './transports/device.ts';
 import { openTransport, parseAddress } from './transports/open.ts';
 import { isVirtualAddress, rackUnits } from './transports/virtual.ts';
@@ -188,6 +189,14 @@ export async function openBench(options: BenchOptions) {
     log: (line, details) => log.info(details, line),
   });
 
+  const sync = createSync({
+    log: store,
+    mode,
+    bench: () => ({ name: settings.get().stationName, prefix: settings.get().benchPrefix }),
+    changed: () => events.publish({ type: 'changed', cursor: store.head(), topics: ['hub'] }),
+    note: (line, details) => log.warn(details, line),
+  });
+
   runs.markInterrupted();
   const swept = await artifacts.sweep();
   if (Object.values(swept).some((count) => count > 0)) log.warn(swept, 'artifact files were put in order');
@@ -199,6 +208,7 @@ export async function openBench(options: BenchOptions) {
     log,
     virtual: mode === 'training' && options.training ? rackUnits : () => [],
   });
+  sync.start();
   log.info({ mode, entries: store.head() }, 'the bench is open');
 
   function refuseVirtual(address: string): void {
@@ -232,6 +242,7 @@ export async function openBench(options: BenchOptions) {
     runs,
     artifacts,
     records,
+    sync,
     activeRuns: () => runs.active(),
     entries: store.head,
     logEntries: store.after,
@@ -290,6 +301,7 @@ export async function openBench(options: BenchOptions) {
 
     async close(): Promise<void> {
       presence.close();
+      await sync.close();
       await runs.close();
       await artifacts.close();
       log.info('the bench is closed');

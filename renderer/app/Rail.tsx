@@ -8,10 +8,13 @@ import {
   IconSettings,
 } from '@tabler/icons-react';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useEffect } from 'react';
-import { useAction, useHello, usePorts } from '../data/queries.ts';
+import { useEffect, useState } from 'react';
+import type { SyncView } from '../../shared/model/sync.ts';
+import { useAction, useHello, useHub, usePorts } from '../data/queries.ts';
 import { useMe, useStation } from '../data/station.tsx';
+import { hubLook } from '../ui/hub.ts';
 import { isDialogOpen } from '../ui/searchKey.ts';
+import { useZone } from '../ui/time.tsx';
 import { ROLE_WORDS } from '../ui/words.ts';
 import classes from './Rail.module.css';
 
@@ -45,6 +48,7 @@ export function Rail() {
       ))}
       <div className={classes.foot}>
         <Status />
+        <Hub />
         <Person />
       </div>
     </nav>
@@ -61,6 +65,48 @@ function Status() {
       <span className={classes.name}>{name}</span>
       <span className={classes.word}>{online ? 'Connected' : 'Not connected'}</span>
     </div>
+  );
+}
+
+/** What is sent at once is no news: only what still waits after this is shown as waiting. */
+const SENDING_MS = 1_200;
+
+/** Whether everything reached the hub, where the bench belongs to one; leads to where more is said. */
+function Hub() {
+  const state = useHub().data;
+  return state ? <HubState state={state} /> : null;
+}
+
+function HubState({ state }: { state: SyncView }) {
+  const zone = useZone();
+  const waits = state.pending > 0;
+  const [lasts, setLasts] = useState(waits);
+  useEffect(() => {
+    const timer = setTimeout(() => setLasts(waits), waits ? SENDING_MS : 0);
+    return () => clearTimeout(timer);
+  }, [waits]);
+  const {
+    tone,
+    word,
+    count,
+    icon: Icon,
+    sentence,
+  } = hubLook(state.trouble || lasts ? state : { ...state, pending: 0 }, zone);
+  return (
+    <Link
+      to="/settings"
+      search={{ tab: 'station' }}
+      className={classes.hub}
+      data-tone={tone}
+      title={sentence}
+      aria-label={`${[word, count].filter(Boolean).join(' ')}: ${sentence}`}
+      activeOptions={{ exact: true, includeSearch: true }}
+    >
+      <Icon size={22} aria-hidden />
+      <span className={classes.word}>
+        {word} {count ? <span className={classes.count}>{count}</span> : null}
+      </span>
+    </Link>
   );
 }
 

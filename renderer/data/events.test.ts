@@ -41,6 +41,20 @@ describe('events and the cache', () => {
     ]);
   });
 
+  it('asks how much waits for the hub after every change, where there is one', () => {
+    const cache = filled();
+    const change: StationEvent = { type: 'changed', cursor: 5, topics: ['cases'] };
+    cache.setQueryData(keys.hub, null);
+    applyEvent(cache, change);
+    expect(stale(cache, keys.hub)).toBe(false);
+    cache.setQueryData(keys.hub, { pending: 0 });
+    applyEvent(cache, change);
+    expect(stale(cache, keys.hub)).toBe(true);
+    cache.setQueryData(keys.hub, null);
+    applyEvent(cache, { type: 'changed', cursor: 6, topics: ['hub'] });
+    expect(stale(cache, keys.hub)).toBe(true);
+  });
+
   it('reads everything again after a reset', () => {
     const cache = filled();
     applyEvent(cache, { type: 'reset', cursor: 9 });

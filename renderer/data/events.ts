@@ -14,6 +14,8 @@ export function applyEvent(cache: QueryClient, event: StationEvent): void {
       if (event.topics.some((topic) => topic === 'people' || topic === 'settings')) {
         void cache.invalidateQueries({ queryKey: keys.hello });
       }
+      // Whatever changed waits for the hub, where there is one, until that has it.
+      if (cache.getQueryData(keys.hub)) void cache.invalidateQueries({ queryKey: keys.hub });
       return;
     case 'reset':
       void cache.invalidateQueries();
@@ -55,7 +57,7 @@ export interface FollowOptions {
 
 /**
  * Follows the station's events until the signal aborts. After a break it goes on at the last cursor, so that
- * nothing is missed; ports and runs, which have no cursor, are read again.
+ * nothing is missed; ports, runs and the hub's state, which have no cursor, are read again.
  */
 export async function followEvents({ client, cache, signal, wait, onFailure }: FollowOptions): Promise<void> {
   let cursor: number | null = null;
@@ -66,6 +68,7 @@ export async function followEvents({ client, cache, signal, wait, onFailure }: F
       if (cursor !== null) {
         void cache.invalidateQueries({ queryKey: keys.ports });
         void cache.invalidateQueries({ queryKey: ['run'] });
+        void cache.invalidateQueries({ queryKey: keys.hub });
       }
       for await (const event of events) {
         failures = 0;

@@ -9,6 +9,7 @@ export const keys = {
   ports: ['ports'],
   people: ['people'],
   settings: ['settings'],
+  hub: ['hub'],
   doctor: ['settings', 'doctor'],
   catalogue: ['catalogue'],
   procedures: ['procedures'],

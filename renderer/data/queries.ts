@@ -3,6 +3,7 @@ import type { StationClient } from '../../shared/contract/index.ts';
 import { PROTOCOL } from '../../shared/contract/station.ts';
 import type { CaseFilter, CaseView } from '../../shared/model/cases.ts';
 import type { PortView } from '../../shared/model/ports.ts';
+import type { SyncView } from '../../shared/model/sync.ts';
 import { asFailure, isSignedOut } from './failures.ts';
 import { type CaseSort, keys } from './keys.ts';
 import { useStation } from './station.tsx';
@@ -31,6 +32,15 @@ export function useSettings() {
   return useQuery({
     queryKey: keys.settings,
     queryFn: ({ signal }) => client.station.settings(undefined, { signal }),
+  });
+}
+
+/** How bench and hub stand; null when the bench belongs to none. */
+export function useHub() {
+  const { client } = useStation();
+  return useQuery({
+    queryKey: keys.hub,
+    queryFn: ({ signal }) => client.hub.state(undefined, { signal }),
   });
 }
 
@@ -160,6 +170,14 @@ export function usePortAction<Input>(
       onDone?.(port);
     },
   });
+}
+
+/** What bench and hub do with each other: the answer is how they stand now. */
+export function useHubAction<Input, Output extends SyncView | null>(
+  call: (client: StationClient, input: Input) => Promise<Output>,
+) {
+  const cache = useQueryClient();
+  return useAction(call, { onDone: (view) => cache.setQueryData<SyncView | null>(keys.hub, view) });
 }
 
 /** Changes a remembered port. */

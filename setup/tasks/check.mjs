@@ -16,10 +16,11 @@ const CHECKS = [
       'electron',
       'renderer',
       'shared',
+      'hub',
     ],
   },
   { name: 'dead code', args: ['node_modules/knip/bin/knip.js', '--no-progress'] },
-  ...['shared', 'electron/preload'].map((scope) => tsc(scope)),
+  ...['shared', 'hub', 'electron/preload'].map((scope) => tsc(scope)),
   { name: 'style', args: ['node_modules/@biomejs/biome/bin/biome', 'ci', '--colors=off'] },
 ];
 

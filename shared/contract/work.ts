@@ -16,8 +16,9 @@ import {
 import { Id, text } from '../model/common.ts';
 import { ARTIFACT_KINDS, Artifact, RecordSummary, SearchHit, VerifyReport } from '../model/evidence.ts';
 import { ProcedureSummary, RunSummary, RunView } from '../model/runs.ts';
+import { SyncReport, SyncView } from '../model/sync.ts';
 import { LabelIdentity } from '../model/units.ts';
-import { confirming, doing, managing, reading } from './base.ts';
+import { administering, confirming, doing, managing, reading } from './base.ts';
 import { bytes } from './bytes.ts';
 import { RANGE_LIMIT } from './station.ts';
 
@@ -224,6 +225,16 @@ export const records = {
   list: reading.input(z.object({ caseId: Id })).output(z.array(RecordSummary)),
   /** The signed statement: a DSSE envelope, exactly as it was signed. */
   get: reading.input(z.object({ id: Id })).output(z.object({ summary: RecordSummary, envelope: z.string() })),
+};
+
+/** How this bench and its hub stand. */
+export const hub = {
+  /** Null when the bench belongs to none. */
+  state: reading.output(SyncView.nullable()),
+  enrol: administering.input(z.object({ url: z.string().max(400), code: text(64) })).output(SyncView),
+  leave: administering.output(z.object({ ok: z.literal(true) })),
+  /** One exchange now; fails with what keeps bench and hub apart. */
+  sync: doing.output(SyncReport),
 };
 
 export const verify = {

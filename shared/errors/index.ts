@@ -6,6 +6,7 @@ import { evidenceErrors } from './evidence.ts';
 import { peopleErrors } from './people.ts';
 import { procedureErrors } from './procedures.ts';
 import { storageErrors } from './storage.ts';
+import { syncErrors } from './sync.ts';
 import { wipeErrors } from './wipe.ts';
 
 export { type ErrorKind, EXIT_CODES } from './catalogue.ts';
@@ -19,6 +20,7 @@ export const ERRORS = {
   ...peopleErrors,
   ...procedureErrors,
   ...storageErrors,
+  ...syncErrors,
   ...wipeErrors,
 };
 

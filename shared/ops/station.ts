@@ -28,6 +28,20 @@ export const stationOps = {
     body: z.object({}),
     describe: () => 'New recovery key made; the old one opens nothing any more',
   }),
+  'station.hub-joined': opKind({
+    class: 'ledger',
+    entity: 'station',
+    synced: false,
+    body: z.object({ url: z.string().max(400), siteId: z.uuid(), siteName: z.string().max(200) }),
+    describe: (body) => `Joined the hub of “${body.siteName}” at ${body.url}`,
+  }),
+  'station.hub-left': opKind({
+    class: 'ledger',
+    entity: 'station',
+    synced: false,
+    body: z.object({ url: z.string().max(400) }),
+    describe: (body) => `Left the hub at ${body.url}`,
+  }),
   'station.settings': opKind({
     class: 'fields',
     entity: 'station',

@@ -34,10 +34,10 @@ export async function openApp(home?: string): Promise<{ page: Page; complaints: 
   return { page, complaints };
 }
 
-/** First start of a training bench, recovery key and all; ends on its empty bench. */
-export async function setUpBench(page: Page): Promise<void> {
+/** First start of a bench, recovery key and all; ends on its empty bench. */
+export async function setUpBench(page: Page, mode: 'Training' | 'Live' = 'Training'): Promise<void> {
   await page.getByLabel('Name of the bench').fill('Bench 2');
-  await page.getByRole('radio', { name: 'Training' }).click();
+  await page.getByRole('radio', { name: mode }).click();
   await page.getByLabel('Name', { exact: true }).fill(ADMIN.name);
   await page.getByLabel('PIN', { exact: true }).fill(ADMIN.pin);
   await page.getByLabel('PIN again').fill(ADMIN.pin);

@@ -55,6 +55,8 @@ const PLANTED: Record<string, { file: string; imports: string[] }> = {
   'storage-is-at-the-bottom': { file: 'electron/station/storage/upward.ts', imports: ['../cases/fine.ts'] },
   'services-keep-their-tables': { file: 'electron/station/people/nosy.ts', imports: ['../cases/fine.ts'] },
   'yaml-reads-files': { file: 'electron/station/yaml/knowing.ts', imports: ['../cases/fine.ts'] },
+  'hub-knows-shared-only': { file: 'hub/nosy.ts', imports: ['../electron/station/fine.ts'] },
+  'nobody-knows-the-hub': { file: 'electron/station/hubward.ts', imports: ['../../hub/fine.ts'] },
   'rack-touches-no-data': { file: 'electron/rack/storing.ts', imports: ['../station/storage/fine.ts'] },
 };
 
@@ -67,6 +69,7 @@ const FINE = [
   'electron/station/protocols/fine.ts',
   'electron/station/storage/fine.ts',
   'electron/station/transports/serial.ts',
+  'hub/fine.ts',
   'renderer/features/cases/fine.ts',
 ];
 
@@ -89,7 +92,7 @@ test('every rule of the import law stops what it forbids', async () => {
   await write('shared/rma/round.ts', ['./circle.ts']);
 
   const cruiser = join(ROOT, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs');
-  const args = [cruiser, '--config', LAW, '--output-type', 'json', 'electron', 'renderer', 'shared'];
+  const args = [cruiser, '--config', LAW, '--output-type', 'json', 'electron', 'renderer', 'shared', 'hub'];
   const { stdout, stderr } = spawnSync(process.execPath, args, {
     cwd: folder,
     encoding: 'utf8',

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { dataFolder } from '../../common/data-folder.ts';
+import * as hub from '../commands/hub.ts';
 import * as people from '../commands/people.ts';
 import * as ports from '../commands/ports.ts';
 import * as station from '../commands/station.ts';
@@ -39,6 +40,16 @@ export function benchCommands(program: Command): void {
     .option('--link <dir>', 'folder for links to them with lasting names')
     .option('--faults', 'takes lines “fault ADDRESS NAME on|off” at the terminal; from a pipe always')
     .action((options) => import('../commands/rack.ts').then(({ rack }) => rack(options)));
+
+  const hubs = group('hub', 'the hub that this bench belongs to');
+  command(hubs, 'enrol <url> <code>', 'joins the hub that made the code').action((url, code, options) =>
+    signedIn(options, (context) => hub.hubEnrol(context, url, code)),
+  );
+  command(hubs, 'state', 'says how they stand').action((options) => signedIn(options, hub.hubState));
+  command(hubs, 'leave', 'belongs to it no more').action((options) => signedIn(options, hub.hubLeave));
+  command(program, 'sync', 'sends what waits to the hub')
+    .option('--once', 'one exchange, then ends (it always does)')
+    .action((options) => signedIn(options, hub.sync));
 
   peopleCommands();
   portCommands(program);

@@ -103,6 +103,17 @@ export function workCalls(os: Guarded, life: StationLife) {
       list: os.records.list.handler(({ input }) => records().list(input.caseId)),
       get: os.records.get.handler(({ input }) => records().get(input.id)),
     },
+    hub: {
+      state: os.hub.state.handler(() => life.bench().sync.view()),
+      enrol: os.hub.enrol.handler(({ input, context }) =>
+        life.bench().sync.enrol(actorOf(context), input.url, input.code),
+      ),
+      leave: os.hub.leave.handler(async ({ context }) => {
+        await life.bench().sync.leave(actorOf(context));
+        return { ok: true as const };
+      }),
+      sync: os.hub.sync.handler(() => life.bench().sync.once()),
+    },
     verify: {
       log: os.verify.log.handler(() => life.bench().verifyLog()),
       artifact: os.verify.artifact.handler(({ input, signal }) => artifacts().verify(input.id, signal)),

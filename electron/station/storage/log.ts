@@ -32,6 +32,7 @@ export interface OpRow {
   at: string;
   hlc: string;
   synced: 0 | 1;
+  base: number | null;
   body: string | null;
   salt: Buffer | null;
   commitment: Buffer;
@@ -41,9 +42,9 @@ export interface OpRow {
 }
 
 const INSERT = `INSERT INTO ops (seq, id, incarnation, kind, entity, entity_id, version, base_version, case_id,
-  actor_id, actor_name, at, hlc, synced, body, salt, commitment, previous, hash, signature)
+  actor_id, actor_name, at, hlc, synced, base, body, salt, commitment, previous, hash, signature)
   VALUES (:seq, :id, :incarnation, :kind, :entity, :entity_id, :version, :base_version, :case_id,
-  :actor_id, :actor_name, :at, :hlc, :synced, :body, :salt, :commitment, :previous, :hash, :signature)`;
+  :actor_id, :actor_name, :at, :hlc, :synced, :base, :body, :salt, :commitment, :previous, :hash, :signature)`;
 
 /** The store over the signed log; also reads it back. */
 export interface LogStore extends Store {
@@ -55,6 +56,12 @@ export interface LogStore extends Store {
   head(): number;
   /** Entries of a case, oldest first; erased ones are left out. */
   byCase(caseId: string): readonly Op[];
+  /** Entries of a kind, oldest first. */
+  byKind(kind: string): readonly Op[];
+  /** Signs what stands for the log as a whole, by the station's key. */
+  sign(hash: Uint8Array): Buffer;
+  /** Rows after `seq` as they are stored, oldest first. */
+  rows(seq: number, limit: number): readonly OpRow[];
   /** Entries after `seq`, oldest first. */
   after(seq: number, limit: number): readonly Op[];
   /** Clears every projection and replays the log into it, in one transaction. */
@@ -117,6 +124,8 @@ export function openLog({
   const setVersion = db.prepare(
     'INSERT INTO entity_versions VALUES (?, ?) ON CONFLICT DO UPDATE SET version = excluded.version',
   );
+  const kindRows = db.prepare('SELECT * FROM ops WHERE kind = ? AND body IS NOT NULL ORDER BY seq');
+  const base = db.prepare('SELECT read_n FROM hub').pluck();
   const caseRows = db.prepare('SELECT * FROM ops WHERE case_id = ? AND body IS NOT NULL ORDER BY seq');
   const rowsAfter = db.prepare('SELECT * FROM ops WHERE seq > ? ORDER BY seq LIMIT ?');
   const projected = withCachedStatements(db);
@@ -159,6 +168,7 @@ export function openLog({
       at,
       hlc: nextHlc(before?.hlc ?? null, Date.parse(at)),
       synced: kind.synced,
+      base: (base.get() as number | undefined) ?? null,
     };
     const hash = entryHash(meta, commitment, previous);
     insert.run({
@@ -176,6 +186,7 @@ export function openLog({
       at,
       hlc: meta.hlc,
       synced: meta.synced ? 1 : 0,
+      base: meta.base,
       body,
       salt,
       commitment,
@@ -276,6 +287,9 @@ export function openLog({
     },
     head: () => (last.get() as { seq: number } | undefined)?.seq ?? 0,
     byCase: (caseId) => (caseRows.all(caseId) as OpRow[]).map(toOp),
+    byKind: (kind) => (kindRows.all(kind) as OpRow[]).map(toOp),
+    sign: (hash) => signHash(hash, privateKey),
+    rows: (seq, limit) => rowsAfter.all(seq, limit) as OpRow[],
     after: (seq, limit) => (rowsAfter.all(seq, limit) as OpRow[]).map(toOp),
     rebuild,
   };

@@ -86,6 +86,7 @@ export async function verifyLog(db: Database): Promise<VerifyReport> {
         at: row.at,
         hlc: row.hlc,
         synced: row.synced === 1,
+        base: row.base,
       },
       row.commitment,
       row.previous,

@@ -16,6 +16,7 @@ import forms from '../../ui/forms.module.css';
 import { ErrorNotice, Notice } from '../../ui/Notice.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { Waiting } from '../../ui/Waiting.tsx';
+import { Hub } from './Hub.tsx';
 import { RecoveryKey } from './RecoveryKey.tsx';
 import classes from './Settings.module.css';
 
@@ -30,6 +31,7 @@ export function Station() {
         {settings.error ? <ErrorNotice failure={asFailure(settings.error)} /> : null}
         {settings.data ? <StationForm settings={settings.data} mayChange={mayChange} /> : <Waiting />}
       </Panel>
+      <Hub />
       <CheckUp />
       <LogCheck />
       {can(me.role, contract.station.newRecoveryKey) ? <RecoveryKey /> : null}

@@ -1,0 +1,66 @@
+import type { Entry } from '../../../shared/sync/entry.ts';
+import { BATCH, type PushRequest } from '../../../shared/sync/protocol.ts';
+import { genesis } from '../storage/chain.ts';
+import type { LogStore, OpRow } from '../storage/log.ts';
+
+/** A push of this many characters of content is big enough. */
+const CONTENT_LIMIT = 4_000_000;
+
+/**
+ * The log itself is the outbox: an entry is on its way from the moment it is committed until the hub has it on its
+ * disk. What is the bench's own business travels without its content, so that the chain has no holes.
+ */
+export function outbox(log: LogStore) {
+  return {
+    /** The next push after `acknowledged`; without entries when there is nothing to send. */
+    next(acknowledged: number): PushRequest {
+      const rows: OpRow[] = [];
+      let content = 0;
+      for (const row of log.rows(acknowledged, BATCH)) {
+        content += row.body?.length ?? 0;
+        if (rows.length > 0 && content > CONTENT_LIMIT) break;
+        rows.push(row);
+      }
+      const last = rows.at(-1) ?? log.rows(log.head() - 1, 1)[0];
+      return {
+        incarnation: log.incarnation,
+        lineage: lineage(log),
+        entries: rows.map(toEntry),
+        end: {
+          seq: last?.seq ?? 0,
+          hash: (last?.hash ?? genesis(log.stationId)).toString('base64'),
+          signature: (last?.signature ?? log.sign(genesis(log.stationId))).toString('base64'),
+        },
+      };
+    },
+  };
+}
+
+/** The incarnations this bench was restored from, and the last entry that each left it. */
+function lineage(log: LogStore): PushRequest['lineage'] {
+  return log.byKind('station.restored').map(({ seq, body }) => ({
+    incarnation: (body as { from: string }).from,
+    seq: seq - 1,
+  }));
+}
+
+const toEntry = (row: OpRow): Entry => ({
+  seq: row.seq,
+  id: row.id,
+  incarnation: row.incarnation,
+  kind: row.kind,
+  entity: row.entity,
+  entityId: row.entity_id,
+  version: row.version,
+  baseVersion: row.base_version,
+  caseId: row.case_id,
+  actorId: row.actor_id,
+  actorName: row.actor_name,
+  at: row.at,
+  hlc: row.hlc,
+  synced: row.synced === 1,
+  base: row.base,
+  body: row.synced === 1 ? row.body : null,
+  salt: row.synced === 1 ? (row.salt?.toString('base64') ?? null) : null,
+  commitment: row.commitment.toString('base64'),
+});
