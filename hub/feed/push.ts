@@ -4,7 +4,7 @@ import type { Outcome, Placed } from '../../shared/sync/merge.ts';
 import type { PushRequest } from '../../shared/sync/protocol.ts';
 import { RefusedError } from '../refusal.ts';
 import { inTransaction, type Sql } from '../storage/database.ts';
-import { feedHash, hashOf, publicKey, signed } from './chain.ts';
+import { feedHash, genesis, hashOf, publicKey, signed } from './chain.ts';
 import { contentOf, judgeAll } from './judge.ts';
 
 /** A row of `stations`, as far as pushing needs it. */
@@ -39,7 +39,7 @@ export interface Pushed {
 export async function push(pool: pg.Pool, stationId: string, request: PushRequest): Promise<Pushed> {
   const result = await inTransaction(pool, async (sql) => {
     const station = await lockStation(sql, stationId);
-    await branch(sql, station, request);
+    if ((await branch(sql, station, request)) === 'clone') return quarantine(sql, station);
     const fresh = await leaveOutKnown(sql, station, request);
     if (fresh === 'clone') return quarantine(sql, station);
     const chained = follow(station, fresh);
@@ -81,22 +81,37 @@ async function lockStation(sql: Sql, id: string): Promise<StationRow> {
 }
 
 /**
- * A restored bench goes on from an earlier entry under a new incarnation. What it has lost stays in the feed, from
- * which it reads it back; its log goes on from the entry it was restored to.
+ * A restored bench goes on from an earlier entry under a new incarnation: the deepest one of its lineage that the hub
+ * has. What it has lost stays in the feed, from which it reads it back. An incarnation that was left behind and speaks
+ * again is a second bench.
  */
-async function branch(sql: Sql, station: StationRow, { incarnation, lineage }: PushRequest): Promise<void> {
-  if (incarnation === station.incarnation) return;
-  const from = lineage.find((step) => step.incarnation === station.incarnation);
-  if (!from) throw new RefusedError('sync.clone');
-  if (from.seq >= station.last_seq) return;
+async function branch(sql: Sql, station: StationRow, request: PushRequest): Promise<'clone' | null> {
+  const { incarnation, lineage } = request;
+  if (incarnation === station.incarnation) return null;
+  if (lineage.length === 0 || (await hashAt(sql, station.id, incarnation, null))) return 'clone';
+  const current = lineage.find((step) => step.incarnation === station.incarnation);
+  // The bench still has all that the hub has: it just goes on.
+  if (current && current.seq >= station.last_seq) return null;
+  for (const { seq } of lineage.toReversed()) {
+    // Each step wrote what comes after the step before it.
+    const writer = lineage.find((step) => step.seq >= seq);
+    const hash =
+      seq === 0 ? genesis(station.id) : writer && (await hashAt(sql, station.id, writer.incarnation, seq));
+    if (!hash) continue;
+    station.last_seq = seq;
+    station.last_hash = hash;
+    return null;
+  }
+  throw new RefusedError('sync.broken-chain');
+}
+
+/** Hash of an entry an incarnation wrote; with null, of any. */
+async function hashAt(sql: Sql, id: string, incarnation: string, seq: number | null): Promise<Buffer | null> {
   const { rows } = await sql.query<{ hash: Buffer }>(
-    `SELECT hash FROM entries WHERE station_id = $1 AND seq = $2 ORDER BY n DESC NULLS LAST LIMIT 1`,
-    [station.id, from.seq],
+    `SELECT hash FROM entries WHERE station_id = $1 AND incarnation = $2 AND seq = coalesce($3, seq) LIMIT 1`,
+    [id, incarnation, seq],
   );
-  const [row] = rows;
-  if (!row) throw new RefusedError('sync.broken-chain', { acknowledged: station.last_seq });
-  station.last_seq = from.seq;
-  station.last_hash = row.hash;
+  return rows[0]?.hash ?? null;
 }
 
 /** Entries the hub does not have; `clone` when one it has is another one. */

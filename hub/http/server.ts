@@ -30,6 +30,8 @@ const gunzipped = promisify(gunzip);
 /** A push of 500 entries with the longest bodies would be larger; the station sends fewer then. */
 const BODY_LIMIT = 16 * 1024 * 1024;
 const UNPACKED_LIMIT = 128 * 1024 * 1024;
+/** How long a stopping hub waits for answers under way. */
+const PATIENCE_MS = 3_000;
 /** Below this, compressing costs more than it saves. */
 const WORTH_PACKING = 2048;
 
@@ -195,7 +197,10 @@ export async function serveHub(options: HubOptions): Promise<HubServer> {
     async close() {
       closing = true;
       waiting.close();
+      // Who is being answered gets the answer; a connection that nobody speaks on must not keep the hub from ending.
+      const late = setTimeout(() => app.server.closeAllConnections(), PATIENCE_MS);
       await app.close();
+      clearTimeout(late);
     },
   };
 }

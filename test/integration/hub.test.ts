@@ -206,6 +206,49 @@ describe('who may', () => {
   });
 });
 
+describe('a bench that was restored more than once', () => {
+  async function worked(): Promise<{ one: BareStation; id: string }> {
+    const one = await bench();
+    const id = openCase(one);
+    for (let i = 0; i < 9; i++) note(one, id, `note ${i}`);
+    await one.push(0);
+    return { one, id };
+  }
+  const texts = async (one: BareStation) =>
+    (await one.pull())
+      .filter(({ stationId, kind }) => stationId === one.id && kind === 'case.noted')
+      .map(({ body }) => JSON.parse(body ?? '{}').text);
+
+  it('from the same backup: its lineage does not know the first restore', async () => {
+    const { one, id } = await worked();
+    const backup = one.clone();
+    one.restore(4);
+    note(one, id, 'first restore');
+    await one.push(4);
+    backup.restore(4);
+    note(backup, id, 'second restore');
+    expect(await backup.push(4)).toBe(5);
+    expect((await texts(backup)).slice(-2)).toEqual(['first restore', 'second restore']);
+    // The first one still runs somewhere: that is two benches.
+    note(one, id, 'a ghost');
+    await expect(one.push(5)).rejects.toThrow(refusal('sync.clone'));
+  });
+
+  it('before the hub heard of the first restore', async () => {
+    const { one, id } = await worked();
+    one.restore(6);
+    note(one, id, 'unsent');
+    note(one, id, 'unsent and lost');
+    one.restore(7);
+    note(one, id, 'after both');
+    // It takes the next entry for sent, and is told from where to send again.
+    const refused = await one.send(one.pushOf(7)).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'sync.hole', acknowledged: 6 });
+    expect(await one.push(6)).toBe(8);
+    expect((await texts(one)).slice(-2)).toEqual(['unsent', 'after both']);
+  });
+});
+
 describe('the feed', () => {
   it('wakes whoever waits', async () => {
     const [one, reader] = [await bench(), await bench()];

@@ -65,11 +65,13 @@ interface KeyPair {
 export class HubRefusal extends Error {
   readonly code: string;
   readonly hubTime: string | undefined;
+  readonly acknowledged: number | undefined;
 
-  constructor(code: string, hubTime: string | undefined) {
+  constructor(code: string, hubTime: string | undefined, acknowledged: number | undefined) {
     super(code);
     this.code = code;
     this.hubTime = hubTime;
+    this.acknowledged = acknowledged;
   }
 }
 
@@ -235,6 +237,6 @@ export class BareStation {
     const text = await answer.text();
     if (answer.ok) return JSON.parse(text);
     const { error } = Refusal.parse(JSON.parse(text));
-    throw new HubRefusal(error.code, error.hubTime);
+    throw new HubRefusal(error.code, error.hubTime, error.acknowledged);
   }
 }
