@@ -261,7 +261,7 @@ async function insert(
   );
 }
 
-/** Keeps what a person should look at, and what settled it. */
+/** Keeps what a person should look at. */
 async function review(
   sql: Sql,
   siteId: string,
@@ -278,13 +278,6 @@ async function review(
         n,
         entry.id,
         isConflict,
-      ]);
-    } else if (entry.kind === 'conflict.settled' && entry.body !== null) {
-      const { opId } = JSON.parse(entry.body) as { opId: string };
-      await sql.query('UPDATE reviews SET settled_n = $3 WHERE site_id = $1 AND op_id = $2', [
-        siteId,
-        opId,
-        n,
       ]);
     }
   }

@@ -1,27 +1,14 @@
 import type { KeyObject } from 'node:crypto';
 import { sign } from 'node:crypto';
 import type pg from 'pg';
+import { type EntryColumns, metaOf } from '../../shared/sync/entry.ts';
 import { BATCH, type FeedAnswer, type FeedEntry, type Head } from '../../shared/sync/protocol.ts';
 import { RefusedError } from '../refusal.ts';
 import { feedGenesis } from './chain.ts';
 
-interface FeedRow {
-  seq: number;
+interface FeedRow extends EntryColumns {
   n: number;
   station_id: string;
-  id: string;
-  incarnation: string;
-  kind: string;
-  entity: string;
-  entity_id: string;
-  version: number;
-  base_version: number | null;
-  case_id: string | null;
-  actor_id: string;
-  actor_name: string;
-  at: string;
-  hlc: string;
-  base: number | null;
   body: string | null;
   salt: Buffer | null;
   commitment: Buffer;
@@ -30,24 +17,10 @@ interface FeedRow {
 }
 
 const toEntry = (row: FeedRow): FeedEntry => ({
+  ...metaOf(row, true),
   n: row.n,
   stationId: row.station_id,
   previous: row.previous.toString('base64'),
-  seq: row.seq,
-  id: row.id,
-  incarnation: row.incarnation,
-  kind: row.kind,
-  entity: row.entity,
-  entityId: row.entity_id,
-  version: row.version,
-  baseVersion: row.base_version,
-  caseId: row.case_id,
-  actorId: row.actor_id,
-  actorName: row.actor_name,
-  at: row.at,
-  hlc: row.hlc,
-  synced: true,
-  base: row.base,
   body: row.body,
   salt: row.salt?.toString('base64') ?? null,
   commitment: row.commitment.toString('base64'),

@@ -69,10 +69,10 @@ export function adminRoutes(
   app.get('/v1/admin/reviews', async (request) => {
     await admitted(request);
     const { rows } = await pool.query<{ outcome: string }>(
-      `SELECT r.n, r.op_id AS "opId", r.is_conflict AS "isConflict", r.settled_n AS "settledN", e.kind,
+      `SELECT r.n, r.op_id AS "opId", r.is_conflict AS "isConflict", e.kind,
          e.entity_id AS "entityId", e.station_id AS "stationId", e.at, e.actor_name AS "actorName", e.outcome
        FROM reviews r JOIN entries e ON e.site_id = r.site_id AND e.n = r.n
-       WHERE r.settled_n IS NULL ORDER BY r.site_id, r.n DESC LIMIT 1000`,
+       ORDER BY r.site_id, r.n DESC LIMIT 1000`,
     );
     return { reviews: rows.map((row) => ({ ...row, outcome: JSON.parse(row.outcome) })) };
   });

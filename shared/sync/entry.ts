@@ -36,6 +36,43 @@ export type Entry = z.infer<typeof Entry>;
 
 export type EntryMeta = Omit<Entry, 'body' | 'salt' | 'commitment'> & { readonly stationId: string };
 
+/** The columns of an entry, named alike in a station's database and in the hub's. */
+export interface EntryColumns {
+  readonly seq: number;
+  readonly id: string;
+  readonly incarnation: string;
+  readonly kind: string;
+  readonly entity: string;
+  readonly entity_id: string;
+  readonly version: number;
+  readonly base_version: number | null;
+  readonly case_id: string | null;
+  readonly actor_id: string;
+  readonly actor_name: string;
+  readonly at: string;
+  readonly hlc: string;
+  readonly base: number | null;
+}
+
+/** What a stored entry says of itself, apart from its content and its place in a chain. */
+export const metaOf = (row: EntryColumns, synced: boolean): Omit<EntryMeta, 'stationId'> => ({
+  seq: row.seq,
+  id: row.id,
+  incarnation: row.incarnation,
+  kind: row.kind,
+  entity: row.entity,
+  entityId: row.entity_id,
+  version: row.version,
+  baseVersion: row.base_version,
+  caseId: row.case_id,
+  actorId: row.actor_id,
+  actorName: row.actor_name,
+  at: row.at,
+  hlc: row.hlc,
+  synced,
+  base: row.base,
+});
+
 const FORM = 'repairbench log entry';
 
 /**

@@ -1,5 +1,6 @@
 import { strongKeys } from '../identity/index.ts';
 import type { CaseIdentifiers, Status } from '../model/cases.ts';
+import { OPS } from '../ops/index.ts';
 import { LEFT_LAB, TRANSITIONS } from '../rma/index.ts';
 
 /*
@@ -69,12 +70,7 @@ export interface PlaceState {
   readonly is: 'place';
   readonly cases: readonly (Written & { readonly id: string })[];
 }
-/** A conflict, and whether it was settled. */
-export interface ConflictState {
-  readonly is: 'conflict';
-  readonly settled: number | null;
-}
-export type State = CaseState | PlaceState | ConflictState;
+export type State = CaseState | PlaceState;
 
 /** The states an operation is judged against; a missing one was never written. */
 export interface States {
@@ -83,7 +79,6 @@ export interface States {
 }
 
 const caseKey = (id: string) => `case:${id}`;
-const conflictKey = (opId: string) => `conflict:${opId}`;
 const placesOf = (identifiers: CaseIdentifiers): string[] =>
   strongKeys(identifiers).map(({ kind, value }) => `place:${kind}:${value}`);
 
@@ -226,15 +221,6 @@ const JUDGES: Readonly<Record<string, Judge<never>>> = {
       return APPLIED;
     },
   }),
-  'conflict.settled': judgeOf<{ opId: string }>({
-    keys: (_op, { opId }) => [conflictKey(opId)],
-    judge(op, { opId }, states) {
-      const found = states.get(conflictKey(opId));
-      if (found?.is === 'conflict' && found.settled !== null) return { is: 'superseded', by: found.settled };
-      states.set(conflictKey(opId), { is: 'conflict', settled: op.n });
-      return APPLIED;
-    },
-  }),
 };
 
 /** A move that holds, with what its author should have known when the unit leaves by it. */
@@ -252,15 +238,8 @@ function go(op: Placed, state: CaseState, to: Status, before: readonly Unseen[],
   return applied(unseen);
 }
 
-/** Kinds that are facts: they hold as they are. */
-const FACTS: ReadonlySet<string> = new Set([
-  ...['case.noted', 'case.consented', 'case.data-exception', 'case.escalated', 'case.safety-reported'],
-  ...['case.cause-added', 'case.cause-confirmed', 'case.cause-removed', 'unit.registered', 'unit.seen'],
-  ...['run.started', 'run.phase-started', 'run.phase-ended', 'run.ended', 'artifact.added', 'record.signed'],
-]);
-
-const judgeFor = (kind: string): Judge<never> | undefined =>
-  JUDGES[kind] ?? (FACTS.has(kind) ? fact : undefined);
+/** A kind this version knows and has no judge of its own for is a fact: it holds as it is. */
+const judgeFor = (kind: string): Judge<never> | undefined => JUDGES[kind] ?? (kind in OPS ? fact : undefined);
 
 /** Whether this version knows how to judge a kind. */
 export const isJudged = (kind: string): boolean => judgeFor(kind) !== undefined;

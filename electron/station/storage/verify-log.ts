@@ -1,6 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import type { VerifyReport } from '../../../shared/model/evidence.ts';
+import { metaOf } from '../../../shared/sync/entry.ts';
 import { commitTo, entryHash, genesis, verifyHash } from './chain.ts';
 import type { OpRow } from './log.ts';
 
@@ -69,28 +70,8 @@ export async function verifyLog(db: Database): Promise<VerifyReport> {
     else if (!commitTo(row.salt, row.body).equals(row.commitment)) {
       found(row.seq, 'log.body', 'its content is not what was signed');
     }
-    const hash = entryHash(
-      {
-        stationId: station.id,
-        incarnation: row.incarnation,
-        seq: row.seq,
-        id: row.id,
-        kind: row.kind,
-        entity: row.entity,
-        entityId: row.entity_id,
-        version: row.version,
-        baseVersion: row.base_version,
-        caseId: row.case_id,
-        actorId: row.actor_id,
-        actorName: row.actor_name,
-        at: row.at,
-        hlc: row.hlc,
-        synced: row.synced === 1,
-        base: row.base,
-      },
-      row.commitment,
-      row.previous,
-    );
+    const meta = { stationId: station.id, ...metaOf(row, row.synced === 1) };
+    const hash = entryHash(meta, row.commitment, row.previous);
     if (!hash.equals(row.hash)) found(row.seq, 'log.meta', 'its kind, time, person or place was changed');
     if (!verifyHash(row.hash, row.signature, key)) {
       found(row.seq, 'log.signature', 'its signature is not by this station');

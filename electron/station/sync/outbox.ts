@@ -1,4 +1,4 @@
-import type { Entry } from '../../../shared/sync/entry.ts';
+import { type Entry, metaOf } from '../../../shared/sync/entry.ts';
 import { BATCH, type PushRequest } from '../../../shared/sync/protocol.ts';
 import { genesis } from '../storage/chain.ts';
 import type { LogStore, OpRow } from '../storage/log.ts';
@@ -11,9 +11,12 @@ const CONTENT_LIMIT = 4_000_000;
  * disk. What is the bench's own business travels without its content, so that the chain has no holes.
  */
 export function outbox(log: LogStore) {
+  // A restore happens only before a bench opens, and finding it means reading the whole log: once is enough.
+  let restores: PushRequest['lineage'] | null = null;
   return {
     /** The next push after `acknowledged`; without entries when there is nothing to send. */
     next(acknowledged: number): PushRequest {
+      restores ??= lineage(log);
       const rows: OpRow[] = [];
       let content = 0;
       for (const row of log.rows(acknowledged, BATCH)) {
@@ -24,7 +27,7 @@ export function outbox(log: LogStore) {
       const last = rows.at(-1) ?? log.rows(log.head() - 1, 1)[0];
       return {
         incarnation: log.incarnation,
-        lineage: lineage(log),
+        lineage: restores,
         entries: rows.map(toEntry),
         end: {
           seq: last?.seq ?? 0,
@@ -45,21 +48,7 @@ function lineage(log: LogStore): PushRequest['lineage'] {
 }
 
 const toEntry = (row: OpRow): Entry => ({
-  seq: row.seq,
-  id: row.id,
-  incarnation: row.incarnation,
-  kind: row.kind,
-  entity: row.entity,
-  entityId: row.entity_id,
-  version: row.version,
-  baseVersion: row.base_version,
-  caseId: row.case_id,
-  actorId: row.actor_id,
-  actorName: row.actor_name,
-  at: row.at,
-  hlc: row.hlc,
-  synced: row.synced === 1,
-  base: row.base,
+  ...metaOf(row, row.synced === 1),
   body: row.synced === 1 ? row.body : null,
   salt: row.synced === 1 ? (row.salt?.toString('base64') ?? null) : null,
   commitment: row.commitment.toString('base64'),

@@ -108,8 +108,5 @@ CREATE TABLE reviews (
   n bigint NOT NULL,
   op_id uuid NOT NULL,
   is_conflict boolean NOT NULL,
-  settled_n bigint,
   PRIMARY KEY (site_id, n)
 );
-CREATE INDEX reviews_open ON reviews (site_id, n) WHERE settled_n IS NULL;
-CREATE INDEX reviews_by_op ON reviews (op_id);
