@@ -8,11 +8,23 @@ import { exitOf } from '../support/processes.ts';
 describeWith(['electron', 'display'], 'the window', () => {
   test('opens where it was left', async () => {
     const first = await startShell();
+    // A window that is not on the display yet takes the size it was made with when it gets there.
+    await first.app.evaluate(
+      ({ BrowserWindow }) =>
+        new Promise<void>((resolve) => {
+          const [shown] = BrowserWindow.getAllWindows();
+          if (!shown || shown.isVisible()) resolve();
+          else shown.once('show', () => resolve());
+        }),
+    );
+    // The page hears of its size when the display has given it.
+    await first.window.waitForFunction(() => window.outerWidth > 0);
     const left = await first.app.evaluate(({ BrowserWindow }) => {
       const [shown] = BrowserWindow.getAllWindows();
       shown?.setBounds({ x: 120, y: 90, width: 1010, height: 720 });
       return shown?.getBounds();
     });
+    await first.window.waitForFunction(() => window.outerWidth === 1010 && window.outerHeight === 720);
     await first.close();
     const second = await startShell({ home: first.home });
     const found = await second.app.evaluate(({ BrowserWindow }) =>
