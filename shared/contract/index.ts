@@ -1,6 +1,6 @@
 import type { ContractRouterClient } from '@orpc/contract';
 import { people, ports, session, station } from './station.ts';
-import { artifacts, cases, causes, hub, procedures, records, runs, verify } from './work.ts';
+import { artifacts, cases, causes, conflicts, hub, procedures, records, runs, verify } from './work.ts';
 
 /**
  * Everything a window, a browser or the command line can ask of a station: name, input, output,
@@ -18,6 +18,7 @@ export const contract = {
   artifacts,
   records,
   verify,
+  conflicts,
   hub,
 };
 export type Contract = typeof contract;

@@ -1,3 +1,4 @@
+import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
 import {
   CaseCause,
@@ -16,7 +17,7 @@ import {
 import { Id, text } from '../model/common.ts';
 import { ARTIFACT_KINDS, Artifact, RecordSummary, SearchHit, VerifyReport } from '../model/evidence.ts';
 import { ProcedureSummary, RunSummary, RunView } from '../model/runs.ts';
-import { SyncReport, SyncView } from '../model/sync.ts';
+import { BlobsView, Conflict, SyncReport, SyncView } from '../model/sync.ts';
 import { LabelIdentity } from '../model/units.ts';
 import { administering, confirming, doing, managing, reading } from './base.ts';
 import { bytes } from './bytes.ts';
@@ -179,6 +180,10 @@ const range = {
 
 export const artifacts = {
   get: reading.input(z.object({ id: Id })).output(Artifact),
+  /** Brings the content of an artifact of another bench here; ends when it is here, verified. */
+  fetch: reading
+    .input(z.object({ id: Id }))
+    .output(eventIterator(z.object({ received: z.number().int(), size: z.number().int() }))),
   /**
    * Bytes of the content, authenticated before they leave the station; fewer than were asked for at its end. Nothing
    * but the bytes, which the wire takes as they are: wrapped into an object they would take half as long again.
@@ -231,10 +236,27 @@ export const records = {
 export const hub = {
   /** Null when the bench belongs to none. */
   state: reading.output(SyncView.nullable()),
+  /** The content of artifacts that waits to be sent; null when the bench belongs to none. */
+  blobs: reading.output(BlobsView.nullable()),
   enrol: administering.input(z.object({ url: z.string().max(400), code: text(64) })).output(SyncView),
   leave: administering.output(z.object({ ok: z.literal(true) })),
+  /** Another key for this bench, because the old one may be known to somebody. */
+  rotateKey: administering.output(z.object({ ok: z.literal(true) })),
   /** One exchange now; fails with what keeps bench and hub apart. */
   sync: doing.output(SyncReport),
+};
+
+/** Changes that meet changes of another bench: what did not hold, and what somebody should look at. */
+export const conflicts = {
+  /** Those that nobody has settled, oldest first; of one case when it is named. */
+  list: reading.input(z.object({ caseId: Id.optional() })).output(z.array(Conflict)),
+  /**
+   * Settles one: what is named in `take` is changed to what was wanted, the rest stays as it stands. Refused as any
+   * change is, and then nothing is settled.
+   */
+  settle: doing
+    .input(z.object({ id: Id, take: z.array(z.string().max(60)).max(50), reason: text(2000).nullable() }))
+    .output(z.object({ ok: z.literal(true) })),
 };
 
 export const verify = {

@@ -6,6 +6,11 @@ export const evidenceErrors = errorCatalogue({
     message: 'The data of this case was erased, so artifact {id} cannot be read any more.',
     hint: 'The log still proves that it existed and what its hash was; its content cannot be brought back.',
   },
+  'artifact.elsewhere': {
+    kind: 'bench',
+    message: '“{name}” was added on {bench} and could not be fetched: {detail}',
+    hint: 'Open it on {bench}, or try again once that bench and this one reach their hub.',
+  },
   'artifact.missing': {
     kind: 'bench',
     message: 'The file of artifact {id} is missing from the data folder.',

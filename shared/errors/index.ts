@@ -3,6 +3,7 @@ import { type ErrorKind, type ErrorSpec, EXIT_CODES } from './catalogue.ts';
 import { commonErrors } from './common.ts';
 import { deviceErrors } from './devices.ts';
 import { evidenceErrors } from './evidence.ts';
+import { hubErrors } from './hub.ts';
 import { peopleErrors } from './people.ts';
 import { procedureErrors } from './procedures.ts';
 import { storageErrors } from './storage.ts';
@@ -17,6 +18,7 @@ export const ERRORS = {
   ...deviceErrors,
   ...caseErrors,
   ...evidenceErrors,
+  ...hubErrors,
   ...peopleErrors,
   ...procedureErrors,
   ...storageErrors,

@@ -65,7 +65,7 @@ export const syncErrors = errorCatalogue({
   'sync.already-enrolled': {
     kind: 'refused',
     message: 'The hub knows this bench already, with another key or at another site.',
-    hint: 'An administrator of the hub has to remove the old one first.',
+    hint: 'An administrator of the hub has to revoke the old one first.',
   },
   'sync.hole': {
     kind: 'bench',
@@ -90,12 +90,22 @@ export const syncErrors = errorCatalogue({
   'sync.too-old': {
     kind: 'bench',
     message: 'This program is too old for the hub.',
-    hint: 'Update it; nothing is lost.',
+    hint: 'Update it. Work goes on here and is sent afterwards; nothing is lost.',
   },
   'sync.too-new': {
     kind: 'bench',
     message: 'This program is too new for the hub.',
-    hint: 'Update the hub; nothing is lost.',
+    hint: 'Update the hub. Work goes on here and is sent afterwards; nothing is lost.',
+  },
+  'sync.key-rotated': {
+    kind: 'refused',
+    message: 'The hub knows a newer key of this bench.',
+    hint: 'It is an older copy of itself: ask the hub’s administrator to revoke the bench, then enrol it with a new code.',
+  },
+  'sync.database-away': {
+    kind: 'bench',
+    message: 'The hub’s database does not answer.',
+    hint: 'It is tried again by itself. Work goes on here and is kept.',
   },
   'sync.rewritten': {
     kind: 'bench',
@@ -106,5 +116,41 @@ export const syncErrors = errorCatalogue({
     kind: 'bench',
     message: 'The hub cannot understand the request.',
     hint: 'Bench and hub may be of different versions: update the older one.',
+  },
+  'blob.unannounced': {
+    kind: 'bench',
+    message:
+      'The hub takes a file only when an entry that this bench has sent names it, with this hash and size.',
+    hint: 'It is sent again after the entry.',
+  },
+  'blob.unknown': {
+    kind: 'bench',
+    message: 'The hub does not have the file.',
+    hint: 'The bench on which it was added sends it as soon as it reaches the hub.',
+  },
+  'blob.wrong-offset': {
+    kind: 'bench',
+    message: 'The hub has more or less of the file than this bench believes.',
+    hint: 'It goes on from where the hub is.',
+  },
+  'blob.wrong-content': {
+    kind: 'bench',
+    message: 'What arrived at the hub is not the file that was announced; the hub kept nothing of it.',
+    hint: 'Verify the file on the bench where it was added.',
+  },
+  'blob.too-large': {
+    kind: 'refused',
+    message: 'The file is larger than the hub takes.',
+    hint: 'It stays on this bench. The hub’s administrator can raise the limit.',
+  },
+  'blob.hub-full': {
+    kind: 'bench',
+    message: 'The hub’s disk is full.',
+    hint: 'Its administrator has to make room. The file stays on this bench and is sent later.',
+  },
+  'blob.damaged': {
+    kind: 'bench',
+    message: 'The hub’s copy of the file is damaged, and nothing of it was kept.',
+    hint: 'Try again later: the bench on which the file was added sends it anew.',
   },
 });

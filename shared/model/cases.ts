@@ -172,8 +172,21 @@ export const TimelineEntry = z.object({
   kind: z.string(),
   /** One sentence, ready to read. */
   text: z.string(),
+  id: Id,
+  /** The bench it was made on; null: this one. */
+  bench: z.string().nullable(),
+  /** What became of it, where it does not simply hold; null where it does. */
+  outcome: z.enum(['superseded', 'conflict', 'refused', 'look']).nullable(),
 });
 export type TimelineEntry = z.infer<typeof TimelineEntry>;
+
+/** What became of an entry of the timeline, in words. */
+export const ENTRY_WORDS: Readonly<Record<NonNullable<TimelineEntry['outcome']>, string>> = {
+  superseded: 'was so already',
+  conflict: 'did not hold',
+  refused: 'had no effect',
+  look: 'look at it',
+};
 
 /** A move the case could make: allowed, or blocked with every reason in words. */
 export const MoveOption = z.object({

@@ -19,6 +19,10 @@ export const Artifact = z.object({
   addedBy: z.string(),
   /** Whether the unit's own hash of the same bytes agreed; null where the unit cannot hash. */
   hashedByUnit: z.boolean().nullable(),
+  /** Whether its content lies on this bench; reading what does not fetches it from the hub first. */
+  here: z.boolean(),
+  /** The bench it was added on; null for this one. */
+  stationName: z.string().nullable(),
 });
 export type Artifact = z.infer<typeof Artifact>;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Identifiers, strongKeys } from '../identity/compare.ts';
 import { formatImei } from '../identity/imei.ts';
 import {
   CaseCause,
@@ -17,7 +18,8 @@ import { opKind } from './define.ts';
 
 const because = (reason: string | null | undefined): string => (reason ? `: ${reason}` : '');
 
-const FIELD_TITLES: Readonly<Record<keyof CaseFields, string>> = {
+/** What people call a case's fields, within a sentence. */
+export const FIELD_TITLES: Readonly<Record<keyof CaseFields, string>> = {
   fault: 'reported fault',
   customer: 'customer',
   contact: 'contact',
@@ -89,6 +91,21 @@ function unitPut({
   return known ? `Unit known by hand: ${known}` : 'Unit put on the case; it has no number yet';
 }
 
+/** Keys of identifiers: records of one unit that were made apart meet by them. */
+const keysOf = (from: Identifiers): string[] => strongKeys(from).map(({ kind, value }) => `${kind}:${value}`);
+
+const SETTLED = {
+  kept: 'Settled, what stands was kept',
+  taken: 'Settled, the other change was taken over',
+  seen: 'Looked at and left as it is',
+} as const;
+
+/** Of a safety stop; it is reported and released from any case that its unit is on. */
+const stopKey = (id: string): string => `stop:${id}`;
+
+/** Of a case number; two cases can have one when a bench was restored from a backup. */
+export const numberKey = (number: string): string => `number:${number.toUpperCase()}`;
+
 /**
  * What happens to cases and units. A body holds all that its projection needs, so that the tables can be
  * rebuilt from the log alone, here and at the hub.
@@ -112,6 +129,7 @@ export const caseOps = {
       /** The unit was read on a port when the case was opened. */
       unitArrived: z.boolean(),
     }),
+    touches: ({ number, unitId }) => [numberKey(number), ...(unitId === null ? [] : [unitId])],
     describe: (body) =>
       `Opened as ${words(body.status)}${body.withoutUnit ? ', a claim without a unit' : ''} (policy ${body.policyVersion})`,
   }),
@@ -189,6 +207,7 @@ export const caseOps = {
       /** In how many identifiers the unit disagreed with label and case at that moment. */
       conflicts: z.number().int().nonnegative(),
     }),
+    touches: ({ unitId, supersedes }) => [unitId, ...supersedes],
     describe: (body) => unitPut(body),
   }),
   'case.unit-unlinked': opKind({
@@ -205,6 +224,7 @@ export const caseOps = {
       identifiers: CaseIdentifiers,
       identifiersFrom: z.enum(['customer', 'label', 'unit']),
     }),
+    touches: ({ unitId, releases }) => [unitId, ...releases],
     describe: (body) => `Unit taken off the case, it was the wrong one: ${body.reason}`,
   }),
   'case.identity-changed': opKind({
@@ -225,6 +245,7 @@ export const caseOps = {
       witnessName: z.string().max(100),
       identifiers: CaseIdentifiers,
     }),
+    touches: ({ unitId, supersedes }) => [...(unitId === null ? [] : [unitId]), ...supersedes],
     describe: (body) =>
       `${FIELD_NAMES[body.field]} changed from ${body.from ?? 'none'} to ${body.to}` +
       `${body.partSerial ? `, part ${body.partSerial}` : ''}, witnessed by ${body.witnessName}: ${body.reason}`,
@@ -280,6 +301,7 @@ export const caseOps = {
       reason: z.string().max(2000),
       reportDueAt: Instant,
     }),
+    touches: ({ stopId, unitId }) => [stopKey(stopId), ...(unitId === null ? [] : [unitId])],
     describe: (body) => `Safety stop: ${body.reason}. Product safety must know by ${body.reportDueAt}`,
   }),
   'case.safety-reported': opKind({
@@ -287,6 +309,7 @@ export const caseOps = {
     entity: 'case',
     synced: true,
     body: z.object({ stopId: Id, to: z.string().max(200), ref: z.string().max(200) }),
+    touches: ({ stopId }) => [stopKey(stopId)],
     describe: (body) => `Product safety told: ${body.to} (${body.ref})`,
   }),
   'case.safety-released': opKind({
@@ -294,7 +317,23 @@ export const caseOps = {
     entity: 'case',
     synced: true,
     body: z.object({ stopId: Id, reason: z.string().max(2000) }),
+    touches: ({ stopId }) => [stopKey(stopId)],
     describe: (body) => `Safety stop released: ${body.reason}`,
+  }),
+  'case.conflict-settled': opKind({
+    class: 'command',
+    entity: 'case',
+    synced: true,
+    body: z.object({
+      /** The operation that did not hold. */
+      opId: Id,
+      /** What stands was kept; what was lost was taken over by a change of its own; or it was only looked at. */
+      choice: z.enum(['kept', 'taken', 'seen']),
+      /** What it was about, in words, for the timeline. */
+      about: z.string().max(500),
+      reason: z.string().max(2000).nullable(),
+    }),
+    describe: (body) => `${SETTLED[body.choice]}: ${body.about}${body.reason ? ` (${body.reason})` : ''}`,
   }),
   'unit.registered': opKind({
     class: 'ledger',
@@ -305,6 +344,7 @@ export const caseOps = {
       label: LabelIdentity,
       from: z.enum(['customer', 'label']),
     }),
+    touches: ({ label }) => keysOf(label),
     describe: (body) => `Unit entered by hand: ${identifiersOf(body.label) || 'nothing is known of it yet'}`,
   }),
   'unit.seen': opKind({
@@ -312,6 +352,7 @@ export const caseOps = {
     entity: 'unit',
     synced: true,
     body: z.object({ identity: Identity, family: Family, portId: Id.nullable() }),
+    touches: ({ identity }) => keysOf(identity),
     describe: (body) => {
       const name = [body.identity.maker, body.identity.model].filter(Boolean).join(' ');
       return `Unit read${name ? ` (${name})` : ''}: ${identifiersOf(body.identity) || 'it says no number'}`;

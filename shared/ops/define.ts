@@ -29,6 +29,8 @@ export interface OpKind<B = unknown> {
   readonly body: z.ZodType<B>;
   /** One past-tense sentence for the timeline, e.g. “Moved from received to diagnosing”. */
   describe(body: B): string;
+  /** What else its projection reads or writes, besides its entity and its case: ids, and keys of identifiers. */
+  touches?(body: B): readonly string[];
 }
 
 export const opKind = <B>(kind: OpKind<B>): OpKind<B> => kind;
@@ -47,16 +49,20 @@ export interface OpInput<K extends string = string, B = unknown> {
 
 /** An entry of the log: an operation as it was committed. */
 export interface Op<K extends string = string, B = unknown> extends OpInput<K, B> {
+  /** The bench it was made on. */
+  readonly stationId: string;
   /** Contiguous from 1 on each station. */
   readonly seq: number;
   readonly id: string;
   readonly entity: EntityType;
-  /** The entity's version after this operation. */
+  /** The entity's version after this operation, on the bench that reads it. */
   readonly version: number;
   readonly caseId: string | null;
   /** A person's id, or `station`. */
   readonly actorId: string;
   readonly actorName: string;
+  /** Its entity is what another bench had recorded already under this id (shared/sync). */
+  readonly same?: string;
   /** UTC instant, ISO 8601 with milliseconds. */
   readonly at: string;
 }

@@ -4,7 +4,9 @@ import { Artifact, WipeVerdict } from '../model/evidence.ts';
 import { opKind } from './define.ts';
 
 /** An artifact as the log knows it: what the content is, and what the stored file must be. */
-export const ArtifactAdded = Artifact.omit({ addedAt: true, addedBy: true }).extend({
+export const ArtifactAdded = Artifact.omit({
+  ...{ addedAt: true, addedBy: true, here: true, stationName: true },
+}).extend({
   /** Root hash of the stored, encrypted file (see the file format); checkable without the key. */
   root: Sha256,
   /** Bytes of the stored file. */
@@ -61,6 +63,7 @@ export const evidenceOps = {
     entity: 'artifact',
     synced: true,
     body: ArtifactAdded,
+    touches: ({ caseId }) => [caseId],
     describe: (body) =>
       `${KIND_WORDS[body.kind]} “${body.name}” added, ${size(body.size)}${
         body.hashedByUnit === null
@@ -75,6 +78,7 @@ export const evidenceOps = {
     entity: 'record',
     synced: true,
     body: RecordSigned,
+    touches: ({ caseId }) => [caseId],
     describe: (body) => `Signed record: ${VERDICT_WORDS[body.verdict]}`,
   }),
 };

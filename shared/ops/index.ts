@@ -9,7 +9,8 @@ export const OPS = { ...stationOps, ...caseOps, ...evidenceOps, ...runOps } as u
   Record<string, OpKind<never>>
 >;
 
-/** An entry as one past-tense sentence; a kind from a newer version is named by its code. */
+/** An entry as one past-tense sentence; a kind from a newer version, or without readable content, is named by its code. */
 export function describeOp(op: Op): string {
-  return OPS[op.kind]?.describe(op.body as never) ?? op.kind;
+  const kind = Object.hasOwn(OPS, op.kind) ? OPS[op.kind] : undefined;
+  return op.body === null ? op.kind : (kind?.describe(op.body as never) ?? op.kind);
 }

@@ -93,6 +93,7 @@ export const runOps = {
     entity: 'run',
     synced: true,
     body: RunStarted,
+    touches: ({ caseId }) => [caseId],
     describe: ({ procedure, portLabel }) =>
       `“${procedure.title}” started${portLabel === null ? '' : ` on ${portLabel}`}`,
   }),

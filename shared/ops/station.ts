@@ -21,6 +21,14 @@ export const stationOps = {
     body: z.object({ from: z.string(), to: z.string(), backupAt: z.string() }),
     describe: (body) => `Restored from the backup of ${body.backupAt}`,
   }),
+  'station.key-rotated': opKind({
+    class: 'ledger',
+    entity: 'station',
+    synced: true,
+    /** Signed by the key before it; what follows is signed by this one (SPKI, DER, base64). */
+    body: z.object({ publicKey: z.base64().max(200) }),
+    describe: () => 'The bench signs with another key',
+  }),
   'station.recovery-key-made': opKind({
     class: 'ledger',
     entity: 'station',

@@ -25,6 +25,8 @@ export const Entry = z.object({
   synced: z.boolean(),
   /** How far the station had read its site's feed when it made this; null before it ever joined a hub. */
   base: z.number().int().nonnegative().nullable(),
+  /** In which epoch of the feed `base` is a number; null or left out before its hub was ever restored. */
+  epoch: Id.nullable().optional(),
   /** Exactly the text that was committed to; null where it was erased, or is not for the hub. */
   body: z.string().max(2_100_000).nullable(),
   /** Base64 of 16 bytes; present exactly where `body` is. */
@@ -52,6 +54,7 @@ export interface EntryColumns {
   readonly at: string;
   readonly hlc: string;
   readonly base: number | null;
+  readonly epoch?: string | null;
 }
 
 /** What a stored entry says of itself, apart from its content and its place in a chain. */
@@ -71,12 +74,14 @@ export const metaOf = (row: EntryColumns, synced: boolean): Omit<EntryMeta, 'sta
   hlc: row.hlc,
   synced,
   base: row.base,
+  ...(row.epoch ? { epoch: row.epoch } : {}),
 });
 
 const FORM = 'repairbench log entry';
 
 /**
- * The text whose SHA-256 is the entry's hash. Entries made before their station joined a hub have the first form.
+ * The text whose SHA-256 is the entry's hash. Entries made before their station joined a hub have the first form, those
+ * made before its hub was ever restored the second.
  * @param commitment and `previous` in hex
  */
 export function entryForm(meta: EntryMeta, commitment: string, previous: string): string {
@@ -99,7 +104,9 @@ export function entryForm(meta: EntryMeta, commitment: string, previous: string)
     commitment,
     previous,
   ];
-  return JSON.stringify(meta.base === null ? [`${FORM} v1`, ...all] : [`${FORM} v2`, ...all, meta.base]);
+  if (meta.base === null) return JSON.stringify([`${FORM} v1`, ...all]);
+  if (!meta.epoch) return JSON.stringify([`${FORM} v2`, ...all, meta.base]);
+  return JSON.stringify([`${FORM} v3`, ...all, meta.base, meta.epoch]);
 }
 
 /** What the first entry of a station's log has as its previous hash is the SHA-256 of this. */

@@ -10,6 +10,8 @@ import { Entry } from './entry.ts';
 
 /** Grows only when the older side could do harm by not knowing; both say theirs with every request. */
 export const SYNC_PROTOCOL = 1;
+/** A hub tells a bench that speaks an older one to update; what the bench has to send waits. */
+export const OLDEST_SYNC_PROTOCOL = 1;
 /** Entries in one push, and in one page of the feed. */
 export const BATCH = 500;
 /** Longest wait of a pull for something new, in seconds. */
@@ -60,14 +62,56 @@ export const EnrolRequest = z.object({
 });
 export type EnrolRequest = z.infer<typeof EnrolRequest>;
 
+/**
+ * The start of an epoch of a site's history: the hub was restored from a backup that ends at `n`, and numbers what
+ * follows anew. Signed with the epoch before it (`epochForm`).
+ */
+export const Epoch = z.object({
+  id: Id,
+  n: z.number().int().nonnegative(),
+  /** Of the feed, at `n`. */
+  hash: Hash,
+  signature: Signature,
+});
+export type Epoch = z.infer<typeof Epoch>;
+
+/** The path of the hub's history, oldest epoch first; left out before the first restore. */
+const Epochs = z.array(Epoch).max(1000).optional();
+
 export const EnrolAnswer = z.object({
   siteId: Id,
   siteName: z.string(),
   /** The hub's own key, by which its heads are signed: SPKI, DER, base64. */
   hubKey: z.base64(),
+  epochs: Epochs,
   hubTime: Instant,
 });
 export type EnrolAnswer = z.infer<typeof EnrolAnswer>;
+
+/** `POST /v1/station`: what the bench is called and how it numbers its cases from now on. Answered with `Done`. */
+export const StationRequest = EnrolRequest.pick({ name: true, prefix: true });
+export type StationRequest = z.infer<typeof StationRequest>;
+
+/**
+ * `POST /v1/rotate`: the bench changes its key. The request is signed by the key it had, and the change by the new one
+ * (`rotationForm`), which signs every request afterwards. A bench keeps both until it is answered with `Done`; asked
+ * again by the old one, the hub says the same.
+ */
+export const RotateRequest = z.object({
+  /** SPKI, DER, base64. */
+  publicKey: z.base64().max(200),
+  /** The first entry of its log that the new key signs: beyond all that the hub has. */
+  fromSeq: z.number().int().positive(),
+  signature: Signature,
+});
+export type RotateRequest = z.infer<typeof RotateRequest>;
+
+/** The text the new key signs; keys as they travel. */
+export const rotationForm = (stationId: string, before: string, next: string, fromSeq: number): string =>
+  JSON.stringify(['repairbench key v1', stationId, before, next, fromSeq]);
+
+export const Done = z.object({ hubTime: Instant });
+export type Done = z.infer<typeof Done>;
 
 /** The end of a site's feed, signed by the hub: who kept one can prove that history was rewritten. */
 export const Head = z.object({
@@ -94,6 +138,7 @@ export const PushAnswer = z.object({
   /** Entries up to here are in a backup of the hub, and may be forgotten by the station. */
   backedUp: z.number().int().nonnegative(),
   head: Head,
+  epochs: Epochs,
   hubTime: Instant,
 });
 export type PushAnswer = z.infer<typeof PushAnswer>;
@@ -114,6 +159,7 @@ export const FeedAnswer = z.object({
   head: Head,
   /** How far the feed goes. */
   last: z.number().int().nonnegative(),
+  epochs: Epochs,
   hubTime: Instant,
 });
 export type FeedAnswer = z.infer<typeof FeedAnswer>;
@@ -133,6 +179,8 @@ export const Refusal = z.object({
     message: z.string(),
     /** The last entry the hub has of the station, where that helps. */
     acknowledged: z.number().int().nonnegative().optional(),
+    /** With `sync.rewritten`: the way back, where there is one. */
+    epochs: Epochs,
     hubTime: Instant.optional(),
   }),
 });
