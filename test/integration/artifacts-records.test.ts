@@ -17,7 +17,7 @@ let records: ReturnType<typeof createRecords>;
 const open = () =>
   createRecords({
     store: evidence.bench.store,
-    signer: ed25519Signer(privateKey),
+    signer: () => ed25519Signer(privateKey),
     keys: keysById(publicKey),
     artifactSha256: evidence.artifacts.sha256Of,
   });

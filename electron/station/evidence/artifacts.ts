@@ -2,21 +2,29 @@ import { rm } from 'node:fs/promises';
 import { BenchError } from '../../../shared/errors/index.ts';
 import type { Artifact, VerifyReport } from '../../../shared/model/evidence.ts';
 import { ArtifactAdded } from '../../../shared/ops/evidence.ts';
-import type { Store } from '../storage/store.ts';
-import { artifactPlaces, countUnreferenced, makeCaseFolder, type SweepReport, sweepFiles } from './files.ts';
+import type { LogStore } from '../storage/log.ts';
+import { type IncomingCopy, incomingCopy } from './copies.ts';
+import {
+  artifactPlaces,
+  countUnreferenced,
+  isThere,
+  makeCaseFolder,
+  type SweepReport,
+  sweepFiles,
+} from './files.ts';
 import type { Stored } from './format/layout.ts';
 import type { ArtifactFile } from './format/reader.ts';
 import { ArtifactWriter } from './format/writer.ts';
 import { tidyName } from './names.ts';
 import { createEvidencePool, type PoolOptions } from './pool.ts';
-import { artifactQueries, type StoredArtifact } from './queries.ts';
+import { type AddedHere, artifactQueries, type StoredArtifact } from './queries.ts';
 import { createReaders, type ReadersOptions } from './readers.ts';
 import { matcherFor, type SearchQuery, type SearchResult } from './search/search.ts';
 import type { FinishInfo, NewArtifact, OpenArtifact } from './sink.ts';
 import { createUploads, UPLOAD_LIMITS, type UploadLimits } from './uploads.ts';
 
 export interface ArtifactsOptions {
-  readonly store: Store;
+  readonly store: LogStore;
   /** Folder of the finished files. */
   readonly dir: string;
   /** Folder of what is still coming in, on the same file system; beside `dir` unless given. */
@@ -24,6 +32,10 @@ export interface ArtifactsOptions {
   /** A copy of a case's 32-byte key, wiped here after its use; null when the case's data was erased. */
   readonly caseKey: (caseId: string) => Uint8Array | null;
   readonly workerUrl: URL;
+  /** Name of another bench of the site; null when it has not told it yet. */
+  readonly benchName?: (stationId: string) => string | null;
+  /** Brings the content of an artifact here, by `receive`. Throws `artifact.elsewhere`. */
+  readonly fetch?: (id: string) => Promise<void>;
   /** Space that stays free for the database; 64 MiB unless given. */
   readonly minFreeBytes?: number;
   /** After this long a search returns what it has, and where to go on; 10 s unless given. */
@@ -39,7 +51,7 @@ const Described = ArtifactAdded.pick({ caseId: true, runId: true, kind: true, na
 export function createArtifacts(options: ArtifactsOptions) {
   const { store, dir, caseKey, workerUrl } = options;
   const places = artifactPlaces(dir, options.incomingDir ?? `${dir}-incoming`);
-  const queries = artifactQueries(store.db);
+  const queries = artifactQueries(store.db, store.stationId, options.benchName ?? (() => null));
   const pool = createEvidencePool({ ...options.threads, workerUrl });
   const readers = createReaders(options.readers);
   /** What is being written right now. */
@@ -52,13 +64,30 @@ export function createArtifacts(options: ArtifactsOptions) {
     throw new BenchError('artifact.erased', { id });
   }
 
+  function find(id: string): StoredArtifact {
+    const found = queries.find(id);
+    if (!found) throw new BenchError('input.not-found', { what: 'artifact', id });
+    return found;
+  }
+
+  const isHere = (id: string): Promise<boolean> => isThere(places.path(find(id).artifact.caseId, id));
+
+  /** Fetches what is not here. An own file that no hub has either is a loss, which whoever reads it is told. */
+  async function bring(id: string): Promise<void> {
+    const { caseId, stationName } = find(id).artifact;
+    if (!options.fetch || (await isHere(id))) return;
+    keyOf(caseId, id).fill(0);
+    await options.fetch(id).catch((error: unknown) => {
+      if (stationName !== null) throw error;
+    });
+  }
+
   /** Work on a stored file. Its copy of the case's key is wiped at the end: an erased case's must not lie about. */
   async function withFile<T>(
     id: string,
     work: (found: StoredArtifact & { file: ArtifactFile }) => Promise<T>,
   ): Promise<T> {
-    const found = queries.find(id);
-    if (!found) throw new BenchError('input.not-found', { what: 'artifact', id });
+    const found = find(id);
     const { caseId } = found.artifact;
     const key = keyOf(caseId, id);
     try {
@@ -85,18 +114,7 @@ export function createArtifacts(options: ArtifactsOptions) {
     const { caseId, name } = described;
     const id = store.clock.id();
     const path = places.path(caseId, id);
-    await makeFolder(caseId, name);
-    const key = keyOf(caseId, id);
-    const writer = await ArtifactWriter.create({
-      path,
-      temporary: places.temporary(id),
-      id,
-      caseKey: key,
-      salt: store.clock.random(16),
-      name,
-      minFreeBytes: options.minFreeBytes ?? 64 * 2 ** 20,
-    }).finally(() => key.fill(0));
-    live.set(id, writer);
+    const writer = await startFile({ id, caseId, name });
 
     function register(stored: Stored, { sha256ByUnit = null, mustBe }: FinishInfo): void {
       const { sha256: actual } = stored;
@@ -134,6 +152,23 @@ export function createArtifacts(options: ArtifactsOptions) {
     };
   }
 
+  async function startFile(artifact: { id: string; caseId: string; name: string }): Promise<ArtifactWriter> {
+    const { id, caseId, name } = artifact;
+    await makeFolder(caseId, name);
+    const key = keyOf(caseId, id);
+    const writer = await ArtifactWriter.create({
+      path: places.path(caseId, id),
+      temporary: places.temporary(id),
+      id,
+      caseKey: key,
+      salt: store.clock.random(16),
+      name,
+      minFreeBytes: options.minFreeBytes ?? 64 * 2 ** 20,
+    }).finally(() => key.fill(0));
+    live.set(id, writer);
+    return writer;
+  }
+
   async function makeFolder(caseId: string, name: string): Promise<void> {
     try {
       await makeCaseFolder(dir, caseId);
@@ -143,11 +178,7 @@ export function createArtifacts(options: ArtifactsOptions) {
     }
   }
 
-  const get = (id: string): Artifact => {
-    const found = queries.find(id);
-    if (!found) throw new BenchError('input.not-found', { what: 'artifact', id });
-    return found.artifact;
-  };
+  const get = (id: string): Artifact => find(id).artifact;
   const uploads = createUploads(store.clock, open, get, { ...UPLOAD_LIMITS, ...options.uploads });
 
   return {
@@ -158,20 +189,44 @@ export function createArtifacts(options: ArtifactsOptions) {
     sha256Of: (id: string): string | null => queries.find(id)?.artifact.sha256 ?? null,
     uploads,
 
-    /** At most 1 MiB of the content, authenticated. Throws `artifact.damaged`, `.missing`, `.erased`. */
-    read: (id: string, offset: number, length: number): Promise<Buffer> =>
-      withFile(id, ({ file }) => readers.use(file, (reader) => reader.read(offset, length))),
+    /** Every artifact that was added on this bench, oldest first. */
+    added: (): AddedHere[] => queries.added(),
+    /** Whether its file lies here. */
+    isHere,
+
+    /** Starts to take the content of an artifact that is not here. Throws `artifact.erased`, `artifact.disk-full`. */
+    async receive(id: string): Promise<IncomingCopy> {
+      const found = find(id);
+      const copy = incomingCopy(store, found, await startFile(found.artifact));
+      const end = (work: Promise<void>) => work.finally(() => live.delete(id));
+      return { ...copy, finish: () => end(copy.finish()), discard: () => end(copy.discard()) };
+    },
+
+    /**
+     * At most 1 MiB of the content, authenticated; what is not here is fetched first.
+     * Throws `artifact.damaged`, `.missing`, `.erased`, `.elsewhere`.
+     */
+    async read(id: string, offset: number, length: number): Promise<Buffer> {
+      await bring(id);
+      return withFile(id, ({ file }) => readers.use(file, (reader) => reader.read(offset, length)));
+    },
 
     /** Lines that match, in a thread. Throws also `search.bad-pattern`, `search.too-slow`, the signal's reason. */
-    search: (id: string, query: SearchQuery, signal?: AbortSignal): Promise<SearchResult> =>
-      withFile(id, async ({ file }) => {
+    async search(id: string, query: SearchQuery, signal?: AbortSignal): Promise<SearchResult> {
+      await bring(id);
+      return withFile(id, async ({ file }) => {
         matcherFor(query, () => undefined);
         return pool.run({ type: 'search', file, query, pageMs: options.searchPageMs ?? 10_000 }, signal);
-      }),
+      });
+    },
 
-    /** Checks the whole file against the log, in a thread. */
+    /** Checks the whole file against the log, in a thread; what is on another bench is no loss. */
     verify: (id: string, signal?: AbortSignal): Promise<VerifyReport> =>
       withFile(id, async ({ artifact, stored, file }) => {
+        if (!artifact.here) {
+          const summary = `“${artifact.name}” was added on ${artifact.stationName}; there is no copy here to check.`;
+          return { ok: true, what: 'artifact', checked: 0, summary, findings: [] };
+        }
         const { chunks, findings } = await pool.run({ type: 'verify', file, expected: stored }, signal);
         const ok = findings.length === 0;
         const size = `${artifact.size.toLocaleString('en')} bytes in ${chunks} ${chunks === 1 ? 'chunk' : 'chunks'}`;

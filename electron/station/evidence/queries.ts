@@ -17,43 +17,84 @@ interface ArtifactRow {
   stored_bytes: number;
   added_at: string;
   added_by: string;
+  station_id: string;
+  /** Of the copy that was fetched from the hub; null where there is none. */
+  copy_root: string | null;
+  copy_bytes: number | null;
 }
 
 /** An artifact with what its stored file must be. */
 export interface StoredArtifact {
   readonly artifact: Artifact;
   readonly stored: Stored;
+  readonly packs: boolean;
 }
 
-export function artifactQueries(db: Database) {
-  const one = db.prepare<[string], ArtifactRow>('SELECT * FROM artifacts WHERE id = ?');
-  const ofCase = db.prepare<[string], ArtifactRow>(
-    'SELECT * FROM artifacts WHERE case_id = ? ORDER BY added_at, id',
+const ARTIFACTS = `SELECT artifacts.*, copies.root AS copy_root, copies.stored_bytes AS copy_bytes
+  FROM artifacts LEFT JOIN artifact_copies AS copies ON artifact_id = id`;
+
+/** An artifact that was added on this bench, as far as sending it needs to know. */
+export interface AddedHere {
+  readonly id: string;
+  readonly name: string;
+  readonly sha256: string;
+  readonly size: number;
+  /** Whether compressing it is worth the while: its stored file tells. */
+  readonly packs: boolean;
+}
+
+const packs = (size: number, storedBytes: number): boolean => storedBytes < 0.9 * size;
+
+export const addedHere = (body: Omit<AddedHere, 'packs'> & { readonly storedBytes: number }): AddedHere => {
+  const { id, name, sha256, size, storedBytes } = body;
+  return { id, name, sha256, size, packs: packs(size, storedBytes) };
+};
+
+/** @param benchName name of another bench of the site; null when it has not told it yet */
+export function artifactQueries(
+  db: Database,
+  ownId: string,
+  benchName: (stationId: string) => string | null,
+) {
+  const one = db.prepare<[string], ArtifactRow>(`${ARTIFACTS} WHERE id = ?`);
+  const ofCase = db.prepare<[string], ArtifactRow>(`${ARTIFACTS} WHERE case_id = ? ORDER BY added_at, id`);
+
+  const added = db.prepare<[string], ArtifactRow>(
+    'SELECT * FROM artifacts WHERE station_id = ? ORDER BY added_at, id',
   );
+
+  const toArtifact = (row: ArtifactRow): Artifact => ({
+    id: row.id,
+    caseId: row.case_id,
+    runId: row.run_id,
+    kind: row.kind,
+    name: row.name,
+    mime: row.mime,
+    size: row.size,
+    sha256: row.sha256,
+    addedAt: row.added_at,
+    addedBy: row.added_by,
+    hashedByUnit: row.hashed_by_unit === null ? null : row.hashed_by_unit === 1,
+    here: row.station_id === ownId || row.copy_root !== null,
+    stationName: row.station_id === ownId ? null : (benchName(row.station_id) ?? 'another bench'),
+  });
+
   return {
     find(id: string): StoredArtifact | null {
       const row = one.get(id);
       if (!row) return null;
-      const { size, sha256, line_breaks: lineBreaks, root, stored_bytes: storedBytes } = row;
-      return { artifact: toArtifact(row), stored: { size, sha256, lineBreaks, root, storedBytes } };
+      const { size, sha256, line_breaks: lineBreaks } = row;
+      // A copy has another key, and so another root.
+      const root = row.copy_root ?? row.root;
+      const storedBytes = row.copy_bytes ?? row.stored_bytes;
+      const stored = { size, sha256, lineBreaks, root, storedBytes };
+      return { artifact: toArtifact(row), stored, packs: packs(size, row.stored_bytes) };
     },
+    added: (): AddedHere[] =>
+      added.all(ownId).map((row) => addedHere({ ...row, storedBytes: row.stored_bytes })),
     ofCase: (caseId: string): Artifact[] => ofCase.all(caseId).map(toArtifact),
   };
 }
-
-const toArtifact = (row: ArtifactRow): Artifact => ({
-  id: row.id,
-  caseId: row.case_id,
-  runId: row.run_id,
-  kind: row.kind,
-  name: row.name,
-  mime: row.mime,
-  size: row.size,
-  sha256: row.sha256,
-  addedAt: row.added_at,
-  addedBy: row.added_by,
-  hashedByUnit: row.hashed_by_unit === null ? null : row.hashed_by_unit === 1,
-});
 
 interface SummaryRow {
   id: string;

@@ -9,7 +9,8 @@ import { recordQueries, type StoredRecord } from './queries.ts';
 
 export interface RecordsOptions {
   readonly store: Store;
-  readonly signer: Signer;
+  /** Asked for each record: the bench may change its key. */
+  readonly signer: () => Signer;
   /** Public keys of this bench, past ones too. */
   readonly keys: KeyLookup;
   /** The content's hash of an artifact as the log has it. */
@@ -43,9 +44,10 @@ export function createRecords({ store, signer, keys, artifactSha256 }: RecordsOp
       if (problems.length > 0) {
         throw new BenchError('record.untruthful', { verdict, problems: problems.join('; ') });
       }
-      const envelope = seal(WIPE_RECORD_TYPE, Buffer.from(JSON.stringify(parsed.data), 'utf8'), signer);
+      const by = signer();
+      const envelope = seal(WIPE_RECORD_TYPE, Buffer.from(JSON.stringify(parsed.data), 'utf8'), by);
       const sha256 = hashOf(envelope);
-      const { keyId } = signer;
+      const { keyId } = by;
       const body: RecordSigned = { id, caseId: subject.id, runId, verdict, keyId, sha256, envelope };
       store.append(actor, [{ kind: 'record.signed', entityId: id, caseId: subject.id, body }]);
       return find(id).summary;

@@ -112,17 +112,20 @@ export class ArtifactWriter {
     });
   }
 
-  /** Makes the file durable under its final name. On an error nothing is left of it. */
-  finish(): Promise<Stored> {
+  /**
+   * Makes the file durable under its final name. On an error nothing is left of it. `accept` is told what the file is
+   * right before it gets that name, and refuses it by throwing.
+   */
+  finish(accept: (stored: Stored) => void = () => undefined): Promise<Stored> {
     return this.#inTurn(async () => {
       this.#assertOpen();
       await this.#seal(true);
       await this.#written;
       if (this.#failure) throw this.#failure;
       const sha256 = this.#hash.digest('hex');
-      const { root, storedBytes } = await this.#orFail(() => this.#writeEnd(sha256));
+      const stored = await this.#orFail(() => this.#writeEnd(sha256, accept));
       this.#state = 'finished';
-      return { size: this.#size, sha256, lineBreaks: this.#lineBreaks, root, storedBytes };
+      return stored;
     });
   }
 
@@ -196,7 +199,7 @@ export class ArtifactWriter {
     }
   }
 
-  async #writeEnd(sha256: string): Promise<{ root: string; storedBytes: number }> {
+  async #writeEnd(sha256: string, accept: (stored: Stored) => void): Promise<Stored> {
     const chunks = this.#entries.length;
     const trailer = encodeTrailer({ indexOffset: this.#offset, chunks });
     const index = encodeIndex({
@@ -209,13 +212,16 @@ export class ArtifactWriter {
     await writeFully(this.#file, [frame, trailer]);
     await this.#file.sync();
     await this.#file.close();
-    await rename(this.#options.temporary, this.#options.path);
-    await syncFolder(dirname(this.#options.path));
     const hashes = this.#entries.map((entry) => entry.hash);
-    return {
+    const stored = {
+      ...{ size: this.#size, sha256, lineBreaks: this.#lineBreaks },
       root: rootHash(this.#header, hashes, frame, trailer),
       storedBytes: this.#offset + frame.length + trailer.length,
     };
+    accept(stored);
+    await rename(this.#options.temporary, this.#options.path);
+    await syncFolder(dirname(this.#options.path));
+    return stored;
   }
 
   /** Runs a step unless one failed before; a failure is kept, not thrown. */
