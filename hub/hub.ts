@@ -3,11 +3,18 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { v7 } from 'uuid';
+import type { Snapshot } from '../shared/sync/snapshot.ts';
+import type { BlobLimits } from './blobs/store.ts';
 import { feedGenesis } from './feed/chain.ts';
-import { firstAdminToken } from './http/admin.ts';
+import { rejudge } from './feed/rejudge.ts';
+import { firstAdminToken } from './http/admins.ts';
 import { serveHub } from './http/server.ts';
-import { inTransaction, migrate, openPool } from './storage/database.ts';
+import type { TlsFiles } from './http/tls.ts';
+import { createSnapshots, type Snapshots } from './snapshots/service.ts';
+import { type BackupPlan, scheduleBackups } from './storage/backup-schedule.ts';
+import { closePool, inTransaction, migrate, openPool } from './storage/database.ts';
 import { startEmbedded } from './storage/embedded.ts';
+import { feedStore } from './storage/feed-store.ts';
 
 export interface HubSettings {
   readonly dataDir: string;
@@ -15,7 +22,13 @@ export interface HubSettings {
   readonly port: number;
   /** Any PostgreSQL 15 or newer; the hub's own one in `dataDir` when it is not given. */
   readonly databaseUrl?: string;
-  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly tls?: TlsFiles;
+  /** How much of artifacts’ content is taken. */
+  readonly blobs?: Partial<BlobLimits>;
+  /** Backups that the hub makes by itself. */
+  readonly backups?: BackupPlan;
+  /** The address by which administrators reach it, where that is not the one it listens on. */
+  readonly publicUrl?: string;
   log(line: string, details?: object): void;
 }
 
@@ -23,25 +36,29 @@ export interface Hub {
   readonly address: string;
   /** For the first administrator, once; null when there is one. */
   readonly adminLink: string | null;
+  /** Makes a snapshot of a site now; null while it has no history. */
+  snapshot(siteId: string): Promise<Snapshot | null>;
   close(): Promise<void>;
 }
 
 const urlFile = (dataDir: string) => join(dataDir, 'postgres.url');
+const addressFile = (dataDir: string) => join(dataDir, 'hub.address');
 
 /** Opens the hub's database, starting the embedded one where none is named. */
 export async function openHubDatabase(settings: Pick<HubSettings, 'dataDir' | 'databaseUrl' | 'log'>) {
   if (settings.databaseUrl) {
     const pool = openPool(settings.databaseUrl);
-    return { pool, close: () => pool.end() };
+    return { pool, url: settings.databaseUrl, close: () => closePool(pool) };
   }
   const server = await startEmbedded(settings.dataDir, (line) => settings.log(line));
   const pool = openPool(server.url);
   writeFileSync(urlFile(settings.dataDir), server.url, { mode: 0o600 });
   return {
     pool,
+    url: server.url,
     async close() {
       rmSync(urlFile(settings.dataDir), { force: true });
-      await pool.end();
+      await closePool(pool);
       await server.stop();
     },
   };
@@ -52,10 +69,19 @@ export async function runningDatabase(dataDir: string): Promise<pg.Pool | null> 
   try {
     const pool = openPool(readFileSync(urlFile(dataDir), 'utf8'), 1);
     await pool.query('SELECT 1').catch(async (error: unknown) => {
-      await pool.end();
+      await closePool(pool);
       throw error;
     });
     return pool;
+  } catch {
+    return null;
+  }
+}
+
+/** The address of the hub that runs on this folder now; null when none does. */
+export function runningAddress(dataDir: string): string | null {
+  try {
+    return readFileSync(addressFile(dataDir), 'utf8');
   } catch {
     return null;
   }
@@ -66,29 +92,50 @@ export async function startHub(settings: HubSettings): Promise<Hub> {
   mkdirSync(settings.dataDir, { recursive: true, mode: 0o755 });
   const database = await openHubDatabase(settings);
   const { pool } = database;
+  let snapshots: Snapshots | undefined;
   try {
     await migrate(pool);
     const key = await prepare(pool);
+    const feed = feedStore(pool);
+    await rejudge(feed);
     const token = await firstAdminToken(pool);
+    snapshots = createSnapshots({
+      dir: join(settings.dataDir, 'snapshots'),
+      databaseUrl: database.url,
+      feed,
+      key: key.privateKey,
+      log: settings.log,
+    });
     const server = await serveHub({
       pool,
+      snapshots,
       key,
       host: settings.host,
       port: settings.port,
+      blobs: { dir: join(settings.dataDir, 'blobs'), limits: settings.blobs },
+      backupEveryMs: settings.backups?.everyMs ?? null,
       log: settings.log,
-      ...(settings.tls
-        ? { tls: { cert: readFileSync(settings.tls.cert), key: readFileSync(settings.tls.key) } }
-        : {}),
+      ...(settings.tls ? { tls: settings.tls } : {}),
     });
+    const address = settings.publicUrl ?? server.address;
+    writeFileSync(addressFile(settings.dataDir), address);
+    const { backups } = settings;
+    const schedule = backups && scheduleBackups(pool, settings.dataDir, backups, settings.log);
     return {
       address: server.address,
-      adminLink: token && `${server.address}/admin#${token}`,
+      adminLink: token && `${address}/admin#${token}`,
+      snapshot: snapshots.make,
       async close() {
+        rmSync(addressFile(settings.dataDir), { force: true });
+        const scheduleClosed = schedule?.close();
         await server.close();
+        await snapshots?.close();
+        await scheduleClosed;
         await database.close();
       },
     };
   } catch (error) {
+    await snapshots?.close();
     await database.close();
     throw error;
   }

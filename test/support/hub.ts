@@ -2,6 +2,7 @@ import { createHash, generateKeyPairSync, type KeyObject, randomBytes, randomUUI
 import { join } from 'node:path';
 import { v7 } from 'uuid';
 import { feedGenesis, feedHash, genesis, hashOf, publicKey, signed } from '../../hub/feed/chain.ts';
+import type { StationView } from '../../hub/http/admin-answers.ts';
 import { type Hub, startHub } from '../../hub/hub.ts';
 import type { Entry } from '../../shared/sync/entry.ts';
 import type { Outcome } from '../../shared/sync/merge.ts';
@@ -28,10 +29,14 @@ export interface AdminClient {
   revoke(stationId: string): Promise<void>;
   admit(stationId: string): Promise<void>;
   reviews(): Promise<{ n: number; opId: string; isConflict: boolean; outcome: Outcome }[]>;
-  stations(): Promise<{ id: string; state: string; lastSeq: number; readN: number }[]>;
+  stations(): Promise<StationView[]>;
 }
 
-async function adminOf({ address, adminLink }: Hub): Promise<AdminClient> {
+/** Claims a hub's first link. */
+export async function adminOf({
+  address,
+  adminLink,
+}: Pick<Hub, 'address' | 'adminLink'>): Promise<AdminClient> {
   const once = adminLink?.split('#')[1];
   const post = async (path: string, body: object, token?: string) => {
     const answer = await fetch(`${address}${path}`, {
@@ -217,6 +222,11 @@ export class BareStation {
     this.incarnation = randomUUID();
     this.readN = 0;
     this.readHash = null;
+  }
+
+  /** Any request, signed. Throws `HubRefusal`. */
+  ask(method: 'GET' | 'POST', path: string, content: object | null): Promise<unknown> {
+    return this.#send(method, path, content);
   }
 
   async #send(method: 'GET' | 'POST', path: string, content: object | null): Promise<unknown> {
