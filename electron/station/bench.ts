@@ -7,7 +7,6 @@ import type { Session } from '../../shared/model/people.ts';
 import type { PortView } from '../../shared/model/ports.ts';
 import { describeOp, OPS } from '../../shared/ops/index.ts';
 import { createAnswerSink } from './cases/answers.ts';
-import { casesProjection } from './cases/projectors.ts';
 import { loadCatalogue, loadPolicies } from './cases/resources.ts';
 import { createCases } from './cases/service.ts';
 import { createPorts } from './devices/ports.ts';
@@ -18,14 +17,13 @@ import { createConsoleDriver } from './drivers/console.ts';
 import { createEvents } from './events.ts';
 import { createArtifacts } from './evidence/artifacts.ts';
 import { ed25519Signer, keysById } from './evidence/dsse.ts';
-import { evidenceProjection } from './evidence/projectors.ts';
 import { createRecords } from './evidence/records.ts';
 import type { StationOptions } from './life.ts';
 import { createPeople, peopleProjection } from './people/service.ts';
 import { formatProblem, loadProcedures } from './procedures/load.ts';
-import { runProjection } from './procedures/projection.ts';
 import { createRuns } from './procedures/service.ts';
 import { openProgramLog } from './program-log.ts';
+import { PROJECTION_VERSION, SITE_PROJECTIONS } from './replica.ts';
 import { createSettings, stationProjection } from './settings.ts';
 import { backup } from './storage/backup.ts';
 import { createCaseKeys } from './storage/case-keys.ts';
@@ -33,6 +31,9 @@ import { type OpenFolder, places } from './storage/folder.ts';
 import { openLog } from './storage/log.ts';
 import type { Actor, Clock } from './storage/store.ts';
 import { verifyLog } from './storage/verify-log.ts';
+import { createBlobs } from './sync/blobs.ts';
+import { createConflicts } from './sync/conflicts.ts';
+import { benchKeys, benchName, colleagueName } from './sync/directory.ts';
 import { createSync } from './sync/service.ts';
 import { deviceAt, plugAt } from './transports/device.ts';
 import { openTransport, parseAddress } from './transports/open.ts';
@@ -52,8 +53,6 @@ export type Bench = Awaited<ReturnType<typeof openBench>>;
 
 const STATION: Actor = { id: 'station', name: 'station' };
 const OPEN_PORT_MS = 5_000;
-/** Raised with every change of what a projector writes; see `openLog`. */
-const PROJECTION_VERSION = 1;
 
 export interface BenchOptions extends StationOptions {
   readonly clock: Clock;
@@ -73,14 +72,9 @@ export async function openBench(options: BenchOptions) {
     kinds: OPS,
     projectionVersion: PROJECTION_VERSION,
     onListenerError: (error) => log.error({ err: error }, 'a listener of the log failed'),
-    projections: [
-      stationProjection,
-      peopleProjection,
-      portsProjection,
-      casesProjection,
-      evidenceProjection,
-      runProjection,
-    ],
+    projections: [stationProjection, peopleProjection, portsProjection, ...SITE_PROJECTIONS],
+    onUnfit: (op, error) =>
+      log.error({ err: error, id: op.id, kind: op.kind }, 'an operation of another bench does not fit'),
   });
   const events = createEvents(store);
   store.onCommitted(events.committed);
@@ -94,11 +88,13 @@ export async function openBench(options: BenchOptions) {
     dir: places(dataDir).artifacts,
     caseKey: caseKeys.get,
     workerUrl: options.workerUrl,
+    benchName: (id) => benchName(db, id),
+    fetch: (id) => blobs.fetch(id),
   });
   const records = createRecords({
     store,
-    signer: ed25519Signer(store.privateKey),
-    keys: keysById(store.publicKey),
+    signer: () => ed25519Signer(store.privateKey),
+    keys: (keyId) => keysById(store.publicKey, ...benchKeys(db))(keyId),
     artifactSha256: artifacts.sha256Of,
   });
   const registry = createPortRegistry(store);
@@ -119,7 +115,8 @@ export async function openBench(options: BenchOptions) {
         const asked = which === 'proven' ? [...new Set(verified.values())] : caseIds;
         return wipesOf(runs.safetyChecks(asked), verified);
       },
-      personName: (id) => people.list().find((person) => person.id === id)?.name ?? null,
+      personName: nameOf,
+      benchName: (id) => (id === store.stationId ? null : (benchName(db, id) ?? 'another bench')),
       port: (id) => ports.unitRead(id),
     },
     policies,
@@ -189,12 +186,31 @@ export async function openBench(options: BenchOptions) {
     log: (line, details) => log.info(details, line),
   });
 
+  const blobs = createBlobs({
+    log: store,
+    artifacts,
+    changed: (topics) => events.publish({ type: 'changed', cursor: events.cursor(), topics: [...topics] }),
+    note: (line, details) => log.warn(details, line),
+  });
   const sync = createSync({
     log: store,
     mode,
     bench: () => ({ name: settings.get().stationName, prefix: settings.get().benchPrefix }),
-    changed: () => events.publish({ type: 'changed', cursor: store.head(), topics: ['hub'] }),
+    changed() {
+      events.publish({ type: 'changed', cursor: events.cursor(), topics: ['hub'] });
+      blobs.wake();
+    },
+    anew: events.anew,
     note: (line, details) => log.warn(details, line),
+  });
+
+  const conflicts = createConflicts({
+    log: store,
+    caseOf: (id) => cases.get({ id }),
+    personName: nameOf,
+    describe: describeOp,
+    edit: cases.edit,
+    move: cases.move,
   });
 
   runs.markInterrupted();
@@ -209,7 +225,12 @@ export async function openBench(options: BenchOptions) {
     virtual: mode === 'training' && options.training ? rackUnits : () => [],
   });
   sync.start();
+  blobs.start();
   log.info({ mode, entries: store.head() }, 'the bench is open');
+
+  function nameOf(personId: string): string | null {
+    return people.list().find(({ id }) => id === personId)?.name ?? colleagueName(db, personId);
+  }
 
   function refuseVirtual(address: string): void {
     if (mode === 'live' && isVirtualAddress(address))
@@ -243,12 +264,15 @@ export async function openBench(options: BenchOptions) {
     artifacts,
     records,
     sync,
+    blobs,
+    conflicts,
     activeRuns: () => runs.active(),
     entries: store.head,
     logEntries: store.after,
     verifyLog: () => verifyLog(db),
     /** Throws away every projection and makes them anew from the log. */
     rebuild: store.rebuild,
+    siteHash: store.siteHash,
 
     /** The new bench's first entries: itself, its administrator, its settings. */
     async firstStart(input: Inputs['station']['init']): Promise<Session> {
@@ -302,6 +326,7 @@ export async function openBench(options: BenchOptions) {
     async close(): Promise<void> {
       presence.close();
       await sync.close();
+      await blobs.close();
       await runs.close();
       await artifacts.close();
       log.info('the bench is closed');

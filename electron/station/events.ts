@@ -3,11 +3,18 @@ import type { Op } from '../../shared/ops/define.ts';
 
 /** Events that wait for one reader; one that falls this far behind is told to read everything again. */
 const BUFFER = 2_000;
-/** How many missed operations are told one by one after a reconnect. */
+/** How many changes are remembered for windows that were away for a moment. */
 const CATCH_UP = 1_000;
 
 /** What changed, for windows: operations as topics to read again, ports and runs as they are. */
-export function createEvents(log: { head(): number; after(seq: number, limit: number): readonly Op[] }) {
+export function createEvents(log: { cursor(): number }) {
+  /** What changed lately, each with the cursor after it, and the cursor before the first. */
+  const lately: { readonly cursor: number; readonly topics: readonly string[] }[] = [];
+  /** The log's cursor goes back with a hub that was restored; this one never does. */
+  let ahead = 0;
+  const cursor = () => log.cursor() + ahead;
+  let since = cursor();
+  let told = since;
   const readers = new Set<(event: StationEvent) => void>();
 
   function publish(event: StationEvent): void {
@@ -15,11 +22,11 @@ export function createEvents(log: { head(): number; after(seq: number, limit: nu
   }
 
   /** From the reader's cursor on; ends when the signal aborts. */
-  async function* watch(cursor: number | null, signal?: AbortSignal): AsyncGenerator<StationEvent, void> {
+  async function* watch(from: number | null, signal?: AbortSignal): AsyncGenerator<StationEvent, void> {
     const waiting: StationEvent[] = [];
     let wake: (() => void) | null = null;
     const take = (event: StationEvent) => {
-      if (waiting.length >= BUFFER) waiting.splice(0, waiting.length, { type: 'reset', cursor: log.head() });
+      if (waiting.length >= BUFFER) waiting.splice(0, waiting.length, { type: 'reset', cursor: cursor() });
       else waiting.push(event);
       wake?.();
     };
@@ -27,11 +34,11 @@ export function createEvents(log: { head(): number; after(seq: number, limit: nu
     readers.add(take);
     signal?.addEventListener('abort', stop, { once: true });
     try {
-      const head = log.head();
-      if (cursor === null || cursor > head || head - cursor > CATCH_UP) {
-        yield { type: 'reset', cursor: head };
-      } else if (cursor < head) {
-        yield { type: 'changed', cursor: head, topics: topicsOf(log.after(cursor, CATCH_UP)) };
+      const now = cursor();
+      if (from === null || from > now || from < since) yield { type: 'reset', cursor: now };
+      else if (from < now) {
+        const missed = lately.filter((change) => change.cursor > from);
+        yield { type: 'changed', cursor: now, topics: [...new Set(missed.flatMap(({ topics }) => topics))] };
       }
       while (!signal?.aborted) {
         const event = waiting.shift();
@@ -53,8 +60,22 @@ export function createEvents(log: { head(): number; after(seq: number, limit: nu
   return {
     publish,
     watch,
-    committed: (ops: readonly Op[]): void =>
-      publish({ type: 'changed', cursor: ops.at(-1)?.seq ?? log.head(), topics: topicsOf(ops) }),
+    cursor,
+    /** Everything that is shown may have changed: what was told before leads nowhere any more. */
+    anew(): void {
+      ahead += Math.max(0, told - cursor()) + 1;
+      lately.length = 0;
+      since = cursor();
+      told = since;
+      publish({ type: 'reset', cursor: since });
+    },
+    committed(ops: readonly Op[]): void {
+      const change = { cursor: cursor(), topics: topicsOf(ops) };
+      told = Math.max(told, change.cursor);
+      lately.push(change);
+      if (lately.length > CATCH_UP) since = lately.shift()?.cursor ?? since;
+      publish({ type: 'changed', ...change });
+    },
   };
 }
 

@@ -17,6 +17,8 @@ export interface Station {
   activeRuns(): { runId: string; title: string; caseNumber: string }[];
   /** Entries of the log after `seq`, oldest first. */
   logEntries(seq: number, limit: number): readonly Op[];
+  /** SHA-256 over what is known of the site; see `LogStore`. */
+  siteHash(): string;
   /** Throws away every table that the log can make anew, and makes them. */
   rebuild(): void;
   /** Lets runs end as interrupted, closes ports and data, gives the folder free. */
@@ -40,6 +42,7 @@ export async function openStation(options: StationOptions): Promise<Station> {
     router,
     activeRuns: () => life.opened()?.activeRuns() ?? [],
     logEntries: (seq, limit) => life.bench().logEntries(seq, limit),
+    siteHash: () => life.bench().siteHash(),
     rebuild: () => life.bench().rebuild(),
     async close() {
       await commands?.close();

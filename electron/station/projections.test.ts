@@ -7,7 +7,7 @@ import { peopleProjection } from './people/service.ts';
 import { runProjection } from './procedures/projection.ts';
 import { stationProjection } from './settings.ts';
 
-it('every kind of operation has one projector', () => {
+it('every kind of operation has one projector of the service that it belongs to', () => {
   const projections = [
     ...[stationProjection, peopleProjection, portsProjection],
     ...[casesProjection, evidenceProjection, runProjection],

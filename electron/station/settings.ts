@@ -16,6 +16,7 @@ export const stationProjection: Projection = {
   projectors: {
     'station.made': () => {},
     'station.restored': () => {},
+    'station.key-rotated': () => {},
     'station.recovery-key-made': () => {},
     'station.hub-joined': () => {},
     'station.hub-left': () => {},

@@ -6,6 +6,7 @@ import { createRouterClient } from '@orpc/server';
 import { openStation, type Station } from '../../electron/station/index.ts';
 import { keyFileProtector } from '../../electron/station/storage/key-file.ts';
 import type { StationClient } from '../../shared/contract/index.ts';
+import type { StationSettings } from '../../shared/contract/station.ts';
 
 /** A training bench in folders of its own, signed in as its administrator. */
 export interface TestBench {
@@ -38,12 +39,19 @@ export const clientOf = (station: Station, token: string | null): StationClient 
     context: { headers: token ? { authorization: `Bearer ${token}` } : {} },
   }) as unknown as StationClient;
 
-export async function makeBench(mode: 'live' | 'training' = 'training'): Promise<TestBench> {
+export async function makeBench(
+  mode: 'live' | 'training' = 'training',
+  settings: Partial<StationSettings> = {},
+): Promise<TestBench> {
   const folder = mkdtempSync(join(tmpdir(), 'repairbench-bench-'));
   const dataDir = join(folder, 'data');
   const keysDir = join(folder, 'keys');
   const station = await openTestStation(dataDir, keysDir);
-  const made = await clientOf(station, null).station.init({ mode, admin: { name: 'Ada', pin: '2468' } });
+  const made = await clientOf(station, null).station.init({
+    mode,
+    admin: { name: 'Ada', pin: '2468' },
+    settings,
+  });
   const { token } = made.session;
   return {
     station,

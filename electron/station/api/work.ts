@@ -1,6 +1,6 @@
 import { BenchError } from '../../../shared/errors/index.ts';
 import type { StationLife } from '../life.ts';
-import { actorOf, type guarded } from './call.ts';
+import { actorOf, type guarded, toCallError } from './call.ts';
 
 type Guarded = ReturnType<typeof guarded>;
 const ok = { ok: true as const };
@@ -75,6 +75,14 @@ export function workCalls(os: Guarded, life: StationLife) {
     },
     artifacts: {
       get: os.artifacts.get.handler(({ input }) => artifacts().get(input.id)),
+      fetch: os.artifacts.fetch.handler(async function* ({ input, signal }) {
+        try {
+          yield* life.bench().blobs.follow(input.id, signal);
+        } catch (error) {
+          // The guard has let the call through long ago and sees no error of the stream.
+          throw toCallError(error, () => {});
+        }
+      }),
       read: os.artifacts.read.handler(async ({ input }) => {
         const bytes = await artifacts().read(input.id, input.offset, input.length);
         // Never memory that threads share, which a Blob does not take.
@@ -105,6 +113,7 @@ export function workCalls(os: Guarded, life: StationLife) {
     },
     hub: {
       state: os.hub.state.handler(() => life.bench().sync.view()),
+      blobs: os.hub.blobs.handler(() => life.bench().blobs.view()),
       enrol: os.hub.enrol.handler(({ input, context }) =>
         life.bench().sync.enrol(actorOf(context), input.url, input.code),
       ),
@@ -112,7 +121,18 @@ export function workCalls(os: Guarded, life: StationLife) {
         await life.bench().sync.leave(actorOf(context));
         return { ok: true as const };
       }),
+      rotateKey: os.hub.rotateKey.handler(async ({ context }) => {
+        await life.bench().sync.rotateKey(actorOf(context));
+        return ok;
+      }),
       sync: os.hub.sync.handler(() => life.bench().sync.once()),
+    },
+    conflicts: {
+      list: os.conflicts.list.handler(({ input }) => life.bench().conflicts.list(input)),
+      settle: os.conflicts.settle.handler(({ input, context }) => {
+        life.bench().conflicts.settle(actorOf(context), input);
+        return ok;
+      }),
     },
     verify: {
       log: os.verify.log.handler(() => life.bench().verifyLog()),

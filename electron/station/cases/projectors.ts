@@ -6,7 +6,7 @@ import { emptyLabel } from '../../../shared/model/units.ts';
 import type { caseOps } from '../../../shared/ops/cases.ts';
 import type { Op, OpKind } from '../../../shared/ops/define.ts';
 import { sql } from '../storage/statements.ts';
-import type { Projection } from '../storage/store.ts';
+import type { SiteProjection } from '../storage/store.ts';
 import { refreshCase, refreshCasesOf } from './refresh.ts';
 import {
   type CaseRow,
@@ -26,6 +26,7 @@ import {
   setReading,
   setUnitLabel,
   supersede,
+  uniteUnits,
 } from './unit-tables.ts';
 
 type Kinds = typeof caseOps;
@@ -47,14 +48,31 @@ function setFields(db: Database, row: CaseRow, fields: Partial<CaseFields>): voi
   set(db, 'fields', JSON.stringify({ ...fieldsOf(row), ...fields }), row.id);
 }
 
-function link(db: Database, caseId: string, unitId: string, at: string): void {
+/** The unit of a record, which may have turned out to be another record's. */
+const unitOf = (db: Database, id: string): string => unitById(db, id)?.id ?? id;
+
+function link(db: Database, caseId: string, recordId: string, at: string): void {
+  const unitId = unitOf(db, recordId);
   set(db, 'unit_id', unitId, caseId);
   sql(db, 'INSERT OR IGNORE INTO case_units VALUES (?, ?, ?)').run(caseId, unitId, at);
 }
 
+/** A stop can be told of and lifted on its own case, and on any case that has, or had, its unit. */
 function stampStop(db: Database, op: Op<string, { stopId: string }>, column: 'reported_at' | 'released_at') {
   touch(db, op);
-  sql(db, `UPDATE safety_stops SET ${column} = ? WHERE id = ?`).run(op.at, op.body.stopId);
+  sql(
+    db,
+    `UPDATE safety_stops SET ${column} = :at WHERE id = :id AND (case_id = :caseId
+       OR unit_id IN (SELECT unit_id FROM case_units WHERE case_id = :caseId))`,
+  ).run({ at: op.at, id: op.body.stopId, caseId: op.entityId });
+}
+
+/** A number that another case had first, on a bench that was restored since, gets a mark. */
+function freeNumber(db: Database, number: string): string {
+  for (let mark = 1; ; mark++) {
+    const marked = mark === 1 ? number : `${number}/${mark}`;
+    if (!sql(db, 'SELECT 1 FROM cases WHERE number = ?').get(marked)) return marked;
+  }
 }
 
 const projectors: CaseProjectors = {
@@ -63,17 +81,21 @@ const projectors: CaseProjectors = {
     const { label, from } = op.body;
     const { model, maker } = label;
     insertUnit(db, op.entityId, from === 'label' ? label : { ...emptyLabel(), model, maker }, op.at);
-    learn(db, op.entityId, op.body.label, 'told');
+    if (op.same === undefined) learn(db, op.entityId, label, 'told');
+    else uniteUnits(db, op.entityId, op.same);
   },
   'unit.seen': (db, op) => {
     const { identity, family, portId } = op.body;
     insertUnit(db, op.entityId, emptyLabel(), op.at);
-    setReading(db, op.entityId, { identity, family, lastPortId: portId }, op.at);
-    learn(db, op.entityId, identity, 'said');
-    refreshCasesOf(db, op.entityId);
+    if (op.same !== undefined) uniteUnits(db, op.entityId, op.same);
+    const unitId = unitOf(db, op.entityId);
+    setReading(db, unitId, { identity, family, lastPortId: portId }, op.at);
+    learn(db, unitId, identity, 'said');
+    refreshCasesOf(db, unitId);
   },
   'case.opened': (db, op) => {
     const { body } = op;
+    const number = freeNumber(db, body.number);
     const dash = body.number.lastIndexOf('-');
     const received = body.status === 'received';
     sql(
@@ -84,7 +106,7 @@ const projectors: CaseProjectors = {
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ).run(
       op.entityId,
-      body.number,
+      number,
       body.number.slice(0, dash),
       Number(body.number.slice(dash + 1)),
       op.version,
@@ -179,14 +201,16 @@ const projectors: CaseProjectors = {
       op.entityId,
     );
     if (op.body.arrived) set(db, 'unit_arrived', 1, op.entityId);
-    for (const id of op.body.supersedes) supersede(db, id, op.body.unitId);
-    link(db, op.entityId, op.body.unitId, op.at);
+    const unitId = unitOf(db, op.body.unitId);
+    for (const id of op.body.supersedes) if (unitOf(db, id) !== unitId) supersede(db, id, unitId);
+    link(db, op.entityId, unitId, op.at);
     refreshCase(db, op.entityId);
   },
   'case.unit-unlinked': (db, op) => {
     const row = touch(db, op);
     if (!row) return;
-    const { unitId, releases, identifiers, identifiersFrom } = op.body;
+    const { releases, identifiers, identifiersFrom } = op.body;
+    const unitId = unitOf(db, op.body.unitId);
     for (const id of releases) sql(db, 'UPDATE units SET superseded_by = NULL WHERE id = ?').run(id);
     // What a change of identity recorded for the wrong unit says nothing of the case's own.
     sql(
@@ -204,7 +228,8 @@ const projectors: CaseProjectors = {
   'case.identity-changed': (db, op) => {
     const row = touch(db, op);
     if (!row) return;
-    const { field, from, to, unitId, supersedes, identifiers } = op.body;
+    const { field, from, to, supersedes, identifiers } = op.body;
+    const unitId = op.body.unitId && unitOf(db, op.body.unitId);
     const strong = STRONG_FIELDS.find((each) => each === field);
     const former =
       from === null || !strong ? formerOf(row) : [...formerOf(row), { field: strong, value: from }];
@@ -214,7 +239,7 @@ const projectors: CaseProjectors = {
        WHERE id = ?`,
     ).run(JSON.stringify(identifiers), JSON.stringify(former), op.at, row.id);
     if (unitId !== null) {
-      for (const id of supersedes) {
+      for (const id of supersedes.filter((each) => unitOf(db, each) !== unitId)) {
         const read = unitById(db, id);
         supersede(db, id, unitId);
         if (read) setReading(db, unitId, read);
@@ -238,7 +263,8 @@ const projectors: CaseProjectors = {
     sql(db, 'INSERT INTO case_causes VALUES (?, ?, ?, ?, ?, ?)').run(
       cause.id,
       op.entityId,
-      op.seq,
+      // In the order in which the case changed.
+      op.version,
       cause.role,
       cause.class,
       JSON.stringify(cause),
@@ -248,9 +274,10 @@ const projectors: CaseProjectors = {
   'case.cause-confirmed': (db, op) => {
     if (!touch(db, op)) return;
     const { causeId, analysis, removedPart } = op.body;
-    const stored = sql(db, 'SELECT cause FROM case_causes WHERE id = ?').get(causeId) as
-      | { cause: string }
-      | undefined;
+    const stored = sql(db, 'SELECT cause FROM case_causes WHERE id = ? AND case_id = ?').get(
+      causeId,
+      op.entityId,
+    ) as { cause: string } | undefined;
     if (!stored) return;
     const before = JSON.parse(stored.cause) as CaseCause;
     const cause: CaseCause = {
@@ -263,7 +290,7 @@ const projectors: CaseProjectors = {
   },
   'case.cause-removed': (db, op) => {
     if (!touch(db, op)) return;
-    sql(db, 'DELETE FROM case_causes WHERE id = ?').run(op.body.causeId);
+    sql(db, 'DELETE FROM case_causes WHERE id = ? AND case_id = ?').run(op.body.causeId, op.entityId);
     refreshCase(db, op.entityId);
   },
   'case.safety-stop': (db, op) => {
@@ -272,29 +299,35 @@ const projectors: CaseProjectors = {
     sql(db, 'INSERT INTO safety_stops VALUES (?, ?, ?, ?, ?, ?, ?, NULL, NULL)').run(
       stopId,
       op.entityId,
-      unitId,
+      unitId && unitOf(db, unitId),
       reason,
       op.at,
       op.actorName,
       reportDueAt,
     );
   },
+  'case.conflict-settled': (db, op) => void touch(db, op),
   'case.safety-reported': (db, op) => stampStop(db, op, 'reported_at'),
   'case.safety-released': (db, op) => stampStop(db, op, 'released_at'),
 };
 
+const BY_CASE = ['safety_stops', 'case_causes', 'case_notes', 'case_units', 'case_identifiers'];
+const FORGET = [
+  ...BY_CASE.map((table) => `DELETE FROM ${table} WHERE case_id IN (SELECT value FROM json_each(?))`),
+  `DELETE FROM case_texts WHERE n IN (SELECT n FROM cases WHERE id IN (SELECT value FROM json_each(?)))`,
+  'DELETE FROM cases WHERE id IN (SELECT value FROM json_each(?))',
+  'DELETE FROM unit_identifiers WHERE unit_id IN (SELECT value FROM json_each(?))',
+  'DELETE FROM units WHERE id IN (SELECT value FROM json_each(?))',
+];
+
 /** What cases and units keep in tables. */
-export const casesProjection: Projection = {
-  tables: [
-    'safety_stops',
-    'case_causes',
-    'case_notes',
-    'case_units',
-    'case_identifiers',
-    'case_texts',
-    'cases',
-    'unit_identifiers',
-    'units',
-  ],
+export const casesProjection: SiteProjection = {
+  tables: [...BY_CASE, 'case_texts', 'cases', 'unit_identifiers', 'units'],
+  // The order in which a bench came to know cases, how often they changed there, and what it looks up by that.
+  local: ['cases.n', 'cases.version', 'case_texts', 'case_causes.seq'],
+  forget(db, ids) {
+    const list = JSON.stringify(ids);
+    for (const text of FORGET) sql(db, text).run(list);
+  },
   projectors,
 };

@@ -18,6 +18,7 @@ import type { Family, Identity, Unit } from '../../../shared/model/units.ts';
 import type { Op } from '../../../shared/ops/define.ts';
 import { type CaseFacts, checkMove, LEFT_LAB } from '../../../shared/rma/index.ts';
 import { type Policy, spanMs } from '../../../shared/rma/policy.ts';
+import type { Outcome } from '../../../shared/sync/merge.ts';
 import type { Actor } from '../storage/store.ts';
 import { createCauseCommands } from './causes.ts';
 import { createIdentityCommands } from './identity.ts';
@@ -110,8 +111,11 @@ export function createCases(options: CasesOptions) {
 
     timeline(input: { id: string }): TimelineEntry[] {
       const zone = settings().timeZone;
-      return worthTelling(options.timeline(rowOf(input.id).id)).map((op) => ({
-        seq: op.seq,
+      return worthTelling(options.timeline(rowOf(input.id).id)).map((op, index) => ({
+        seq: index + 1,
+        id: op.id,
+        bench: facts.benchName(op.stationId),
+        outcome: shownOutcome(op.outcome),
         at: op.at,
         by: op.actorName,
         kind: op.kind,
@@ -234,11 +238,18 @@ export function createCases(options: CasesOptions) {
   };
 }
 
+/** Where something became of an entry that people should know. */
+function shownOutcome(outcome: Outcome | null): TimelineEntry['outcome'] {
+  if (outcome === null || outcome.is === 'unjudged') return null;
+  if (outcome.is === 'applied') return outcome.unseen.length > 0 ? 'look' : null;
+  return outcome.is;
+}
+
 /**
  * The entries that tell a person something: not what led to the opening, and of a unit that is read again and says
  * the same only the first.
  */
-function worthTelling(ops: readonly Op[]): Op[] {
+function worthTelling<T extends Op>(ops: readonly T[]): T[] {
   const opened = ops.findIndex(({ kind }) => kind === 'case.opened');
   let said: string | null = null;
   return ops.slice(Math.max(0, opened)).filter((op) => {

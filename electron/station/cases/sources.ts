@@ -5,6 +5,7 @@ import type { RunSummary } from '../../../shared/model/runs.ts';
 import type { Family, Identity } from '../../../shared/model/units.ts';
 import type { Op } from '../../../shared/ops/define.ts';
 import type { WipeListing } from '../../../shared/rma/index.ts';
+import type { Outcome } from '../../../shared/sync/merge.ts';
 import type { Actor, Store } from '../storage/store.ts';
 import type { Policies } from './resources.ts';
 
@@ -26,6 +27,8 @@ export interface CaseSources {
    * verified, so that nothing of them can be wiped.
    */
   wipes(caseIds: readonly string[], which?: 'proven'): readonly CaseWipe[];
+  /** The name of the bench; null: this one. */
+  benchName(stationId: string): string | null;
   /** Null: nobody has that id. */
   personName(personId: string): string | null;
   /** What hangs on a port; null when nobody has asked it yet. Throws `input.not-found` for no port. */
@@ -41,7 +44,7 @@ export interface CasesOptions {
   /** Who has this name and PIN; throws as a sign-in would. */
   readonly verifyPerson: (name: string, pin: string) => Promise<Actor>;
   /** A case's entries of the log, oldest first. */
-  readonly timeline: (caseId: string) => readonly Op[];
+  readonly timeline: (caseId: string) => readonly (Op & { readonly outcome: Outcome | null })[];
   /** An entry as a sentence. */
   readonly describe: (op: Op) => string;
 }

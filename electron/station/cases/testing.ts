@@ -6,7 +6,7 @@ import type { Role } from '../../../shared/model/people.ts';
 import type { RunSummary } from '../../../shared/model/runs.ts';
 import { emptyIdentity, type Family, type Identity } from '../../../shared/model/units.ts';
 import { caseOps } from '../../../shared/ops/cases.ts';
-import type { Op } from '../../../shared/ops/define.ts';
+import { describeOp } from '../../../shared/ops/index.ts';
 import { systemClock } from '../storage/clock.ts';
 import type { OpKinds } from '../storage/log.ts';
 import type { Actor, Clock } from '../storage/store.ts';
@@ -85,6 +85,7 @@ export function testCases(prefix = 'B1', timeZone = 'Europe/Vienna'): TestCases 
       artifacts: () => [],
       records: () => [],
       wipes: (ids) => facts.wipes.filter((wipe) => ids.includes(wipe.caseId)),
+      benchName: (id) => (id === base.store.stationId ? null : 'another bench'),
       personName: (id) => people.find((person) => person.id === id)?.name ?? null,
       port: (id) => facts.ports.get(id) ?? null,
     },
@@ -97,7 +98,7 @@ export function testCases(prefix = 'B1', timeZone = 'Europe/Vienna'): TestCases 
       return person;
     },
     timeline: base.store.byCase,
-    describe: (op: Op) => caseOps[op.kind as keyof typeof caseOps].describe(op.body as never),
+    describe: describeOp,
   });
   return {
     db: base.db,

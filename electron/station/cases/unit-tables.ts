@@ -51,6 +51,19 @@ export function supersede(db: Database, id: string, by: string): void {
   sql(db, 'DELETE FROM unit_identifiers WHERE unit_id = ?').run(id);
 }
 
+/** Two benches that met a unit while they were apart made a record each: all that is on one is on the other. */
+export function uniteUnits(db: Database, one: string, other: string): void {
+  // Either may have turned out to be a third one, or they to be one, already.
+  const id = unitById(db, one)?.id ?? one;
+  const by = unitById(db, other)?.id;
+  if (by === undefined || by === id) return;
+  supersede(db, id, by);
+  sql(db, 'UPDATE cases SET unit_id = ? WHERE unit_id = ?').run(by, id);
+  sql(db, 'UPDATE safety_stops SET unit_id = ? WHERE unit_id = ?').run(by, id);
+  sql(db, 'UPDATE OR IGNORE case_units SET unit_id = ? WHERE unit_id = ?').run(by, id);
+  sql(db, 'DELETE FROM case_units WHERE unit_id = ?').run(id);
+}
+
 /** A unit's identifier was replaced on record: it is found by the new one, the old one is history. */
 export function replaceIdentifier(
   db: Database,

@@ -1,11 +1,21 @@
 import type { Database } from 'better-sqlite3';
 import type { Op } from '../../../shared/ops/define.ts';
 import type { RunEnded, RunPhaseEnded, RunPhaseStarted, RunStarted } from '../../../shared/ops/runs.ts';
-import type { Projection } from '../storage/store.ts';
+import type { SiteProjection } from '../storage/store.ts';
 
 /** Runs, phases and measurements as tables, from the operations of `shared/ops/runs.ts`. */
-export const runProjection: Projection = {
+export const runProjection: SiteProjection = {
   tables: ['run_measurements', 'run_phases', 'runs'],
+  forget(db, ids) {
+    const list = JSON.stringify(ids);
+    for (const table of ['run_measurements', 'run_phases']) {
+      db.prepare(
+        `DELETE FROM ${table} WHERE run_id IN
+           (SELECT id FROM runs WHERE case_id IN (SELECT value FROM json_each(?)))`,
+      ).run(list);
+    }
+    db.prepare('DELETE FROM runs WHERE case_id IN (SELECT value FROM json_each(?))').run(list);
+  },
   projectors: {
     'run.started': started,
     'run.phase-started': phaseStarted,
@@ -20,8 +30,8 @@ function started(db: Database, op: Op<string, RunStarted>): void {
   db.prepare(
     `INSERT INTO runs (id, case_id, case_number, unit_id, port_id, port_label, procedure_id, procedure_version,
        procedure_title, procedure_hash, kind, destructive, inputs, state, started_at, started_by_id, started_by,
-       program_version)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, ?, ?, ?)`,
+       program_version, station_id)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, ?)`,
   ).run(
     op.entityId,
     body.caseId,
@@ -40,6 +50,7 @@ function started(db: Database, op: Op<string, RunStarted>): void {
     op.actorId,
     op.actorName,
     body.programVersion,
+    op.stationId,
   );
   const insert = db.prepare(
     `INSERT INTO run_phases (run_id, position, id, title, section, action, destructive, state)

@@ -145,7 +145,10 @@ export function runQueries(db: Database) {
        JOIN runs ON case_id = wanted.value AND runs.destructive = 1
        JOIN run_phases ON run_id = runs.id AND run_phases.id = 'wipe-safety' AND run_phases.outcome = 'pass'`,
   );
-  const running = db.prepare("SELECT id FROM runs WHERE state = 'running' ORDER BY id");
+  // Another bench's run is that bench's to end.
+  const running = db.prepare(
+    "SELECT id FROM runs WHERE state = 'running' AND station_id = (SELECT id FROM station) ORDER BY id",
+  );
   const newest = db.prepare('SELECT * FROM runs ORDER BY id DESC LIMIT ?');
   const ofCase = db.prepare('SELECT * FROM runs WHERE case_id = ? ORDER BY id DESC LIMIT ?');
   const ofUnit = db.prepare('SELECT * FROM runs WHERE unit_id = ? ORDER BY id DESC LIMIT ?');

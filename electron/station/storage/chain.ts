@@ -1,5 +1,6 @@
 import { createHash, type KeyObject, sign, verify } from 'node:crypto';
 import { type EntryMeta, entryForm, genesisForm } from '../../../shared/sync/entry.ts';
+import { feedForm, feedGenesisForm } from '../../../shared/sync/protocol.ts';
 
 /**
  * The log's arithmetic, apart from where it is stored.
@@ -19,6 +20,11 @@ export const commitTo = (salt: Uint8Array, body: string): Buffer =>
 
 export const entryHash = (meta: EntryMeta, commitment: Uint8Array, previous: Uint8Array): Buffer =>
   sha256(entryForm(meta, Buffer.from(commitment).toString('hex'), Buffer.from(previous).toString('hex')));
+
+/** What a site's feed begins with, and its hash at `n`. */
+export const feedGenesis = (siteId: string): Buffer => sha256(feedGenesisForm(siteId));
+export const feedHash = (siteId: string, n: number, entry: Buffer, previous: Buffer): Buffer =>
+  sha256(feedForm(siteId, n, entry.toString('hex'), previous.toString('hex')));
 
 export const signHash = (hash: Uint8Array, key: KeyObject): Buffer => sign(null, hash, key);
 export const verifyHash = (hash: Uint8Array, signature: Uint8Array, key: KeyObject): boolean =>

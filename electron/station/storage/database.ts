@@ -35,13 +35,14 @@ function unlock(db: Database, key: Uint8Array): void {
 }
 
 /**
- * Opens (or makes) an encrypted database: WAL, synchronous FULL, foreign keys, erased data overwritten.
+ * Opens (or makes) an encrypted database: WAL, synchronous FULL, foreign keys, erased data overwritten. Without a key it
+ * is a plain one: for what lies in the clear beside it anyway.
  * Throws `storage.damaged` when the key does not fit or the file is no database.
  */
-export function openDatabase(path: string, key: Uint8Array): Database {
+export function openDatabase(path: string, key: Uint8Array | null): Database {
   const db = new Sqlite(path);
   try {
-    unlock(db, key);
+    if (key) unlock(db, key);
     // One connection, in a folder that one station holds: the index of the log lives in memory then, and a bench
     // opens, and can be read, on a disk without space for one more file.
     db.pragma('locking_mode = EXCLUSIVE');

@@ -1,10 +1,14 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import type { Database, Statement } from 'better-sqlite3';
 import { BenchError } from '../../../shared/errors/index.ts';
-import type { EntityType, Op, OpInput, OpKind } from '../../../shared/ops/define.ts';
+import type { Op, OpInput, OpKind } from '../../../shared/ops/define.ts';
 import { commitTo, entryHash, genesis, nextHlc, signHash } from './chain.ts';
-import { sql } from './statements.ts';
-import type { Actor, Clock, Projection, Projector, Store } from './store.ts';
+import { type OpRow, type ToldOp, toOp } from './history.ts';
+import { createPlacing, type Placing } from './placing.ts';
+import { createProjecting } from './projecting.ts';
+import { siteHash } from './site-hash.ts';
+import { type Line, siteCopy, siteLines } from './snapshot.ts';
+import type { Actor, Clock, Projection, SiteProjection, Store } from './store.ts';
 import { diskTrouble } from './trouble.ts';
 
 export type OpKinds = Readonly<Record<string, OpKind<never>>>;
@@ -16,47 +20,25 @@ interface StationRow {
   private_key: Buffer;
 }
 
-/** A row of `ops`, as stored. */
-export interface OpRow {
-  seq: number;
-  id: string;
-  incarnation: string;
-  kind: string;
-  entity: EntityType;
-  entity_id: string;
-  version: number;
-  base_version: number | null;
-  case_id: string | null;
-  actor_id: string;
-  actor_name: string;
-  at: string;
-  hlc: string;
-  synced: 0 | 1;
-  base: number | null;
-  body: string | null;
-  salt: Buffer | null;
-  commitment: Buffer;
-  previous: Buffer;
-  hash: Buffer;
-  signature: Buffer;
-}
-
 const INSERT = `INSERT INTO ops (seq, id, incarnation, kind, entity, entity_id, version, base_version, case_id,
-  actor_id, actor_name, at, hlc, synced, base, body, salt, commitment, previous, hash, signature)
+  actor_id, actor_name, at, hlc, synced, base, epoch, body, salt, commitment, previous, hash, signature)
   VALUES (:seq, :id, :incarnation, :kind, :entity, :entity_id, :version, :base_version, :case_id,
-  :actor_id, :actor_name, :at, :hlc, :synced, :base, :body, :salt, :commitment, :previous, :hash, :signature)`;
+  :actor_id, :actor_name, :at, :hlc, :synced, :base, :epoch, :body, :salt, :commitment, :previous, :hash, :signature)`;
 
-/** The store over the signed log; also reads it back. */
-export interface LogStore extends Store {
+/** The store over the signed log; also reads it back, and takes in what other benches of the site did. */
+export interface LogStore extends Store, Placing {
   readonly stationId: string;
   readonly incarnation: string;
+  /** The key this bench signs with, from its last change on. */
   readonly publicKey: KeyObject;
   readonly privateKey: KeyObject;
+  /** Records that the bench signs with another key from now on, made here; the entry is signed by the one before. */
+  rotateKey(actor: Actor): Op;
   /** Seq of the newest entry; 0 when there is none. */
   head(): number;
-  /** Entries of a case, oldest first; erased ones are left out. */
-  byCase(caseId: string): readonly Op[];
-  /** Entries of a kind, oldest first. */
+  /** What happened to a case on all benches, oldest first, and what became of it; erased entries are left out. */
+  byCase(caseId: string): readonly ToldOp[];
+  /** Own entries of a kind, oldest first. */
   byKind(kind: string): readonly Op[];
   /** Signs what stands for the log as a whole, by the station's key. */
   sign(hash: Uint8Array): Buffer;
@@ -66,13 +48,19 @@ export interface LogStore extends Store {
   after(seq: number, limit: number): readonly Op[];
   /** Clears every projection and replays the log into it, in one transaction. */
   rebuild(): void;
+  /** What the site's tables are, by schema and projectors: what is brought over must be of the same form. */
+  readonly snapshotForm: string;
+  /** Everything of the site in lines; nothing may be appended or placed meanwhile. */
+  siteLines(): Generator<Line>;
+  /** SHA-256 (hex) of the site's tables; equal on benches that have read the feed equally far and sent everything. */
+  siteHash(): string;
 }
 
 export interface LogOptions {
   readonly db: Database;
   readonly clock: Clock;
   readonly kinds: OpKinds;
-  readonly projections: readonly Projection[];
+  readonly projections: readonly (Projection | SiteProjection)[];
   /**
    * Raised whenever what the projectors write changes: tables that an earlier program filled are then made anew
    * from the log when it is opened. Left out: they are taken as they are.
@@ -80,28 +68,13 @@ export interface LogOptions {
   readonly projectionVersion?: number;
   /** Told what a listener threw; without it the error is nobody's, and ends the process. */
   readonly onListenerError?: (error: unknown) => void;
+  /** Told of an operation of another bench that cannot be shown. */
+  readonly onUnfit?: (op: Op, error: unknown) => void;
 }
 
 const fail = (error: unknown): never => {
   throw error;
 };
-
-export function toOp(row: OpRow): Op {
-  return {
-    seq: row.seq,
-    id: row.id,
-    kind: row.kind,
-    entity: row.entity,
-    entityId: row.entity_id,
-    version: row.version,
-    caseId: row.case_id,
-    actorId: row.actor_id,
-    actorName: row.actor_name,
-    at: row.at,
-    body: row.body === null ? null : JSON.parse(row.body),
-    ...(row.base_version === null ? {} : { baseVersion: row.base_version }),
-  };
-}
 
 /** Opens the log of a database that holds a station (see `makeStation`). */
 export function openLog({
@@ -111,27 +84,31 @@ export function openLog({
   projections,
   projectionVersion,
   onListenerError = fail,
+  onUnfit,
 }: LogOptions): LogStore {
   const station = db.prepare('SELECT * FROM station WHERE one = 1').get() as StationRow;
-  const privateKey = createPrivateKey({ key: station.private_key, format: 'der', type: 'pkcs8' });
-  const publicKey = createPublicKey({ key: station.public_key, format: 'der', type: 'spki' });
-  const projectors = new Map<string, Projector>(
-    projections.flatMap((projection) => Object.entries(projection.projectors)),
-  );
+  let privateKey = createPrivateKey({ key: station.private_key, format: 'der', type: 'pkcs8' });
+  let publicKey = createPublicKey({ key: station.public_key, format: 'der', type: 'spki' });
   const insert: Statement = db.prepare(INSERT);
   const last = db.prepare('SELECT seq, hash, hlc FROM ops ORDER BY seq DESC LIMIT 1');
   const versionOf = db.prepare('SELECT version FROM entity_versions WHERE entity_id = ?');
   const setVersion = db.prepare(
-    'INSERT INTO entity_versions VALUES (?, ?) ON CONFLICT DO UPDATE SET version = excluded.version',
+    `INSERT INTO entity_versions VALUES (?, ?, 1)
+     ON CONFLICT DO UPDATE SET version = excluded.version, entries = entries + 1`,
   );
   const kindRows = db.prepare('SELECT * FROM ops WHERE kind = ? AND body IS NOT NULL ORDER BY seq');
-  const base = db.prepare('SELECT read_n FROM hub').pluck();
-  const caseRows = db.prepare('SELECT * FROM ops WHERE case_id = ? AND body IS NOT NULL ORDER BY seq');
+  const base = db.prepare(
+    // What was read of a hub that the bench has left is known here all the same.
+    `SELECT coalesce((SELECT read_n FROM hub), (SELECT max(n) FROM feed)) AS base,
+       (SELECT epochs ->> '$[#-1].id' FROM feed_site) AS epoch`,
+  );
   const rowsAfter = db.prepare('SELECT * FROM ops WHERE seq > ? ORDER BY seq LIMIT ?');
-  const projected = withCachedStatements(db);
+  const projecting = createProjecting({ db, kinds, projections, ...(onUnfit ? { onUnfit } : {}) });
   const listeners = new Set<(ops: readonly Op[]) => void>();
   let depth = 0;
   let uncommitted: Op[] = [];
+  /** Another key, which signs as soon as its entry is on disk. */
+  let rotated: { readonly publicKey: KeyObject; readonly privateKey: KeyObject } | null = null;
 
   function appendOne(actor: Actor, input: OpInput): Op {
     const kind = kinds[input.kind];
@@ -152,6 +129,7 @@ export function openLog({
     const salt = Buffer.from(clock.random(16));
     const commitment = commitTo(salt, body);
     const previous = before?.hash ?? genesis(station.id);
+    const { base: readN, epoch } = base.get() as { base: number | null; epoch: string | null };
     const meta = {
       stationId: station.id,
       incarnation: station.incarnation,
@@ -168,7 +146,8 @@ export function openLog({
       at,
       hlc: nextHlc(before?.hlc ?? null, Date.parse(at)),
       synced: kind.synced,
-      base: (base.get() as number | undefined) ?? null,
+      base: readN,
+      epoch: readN === null ? null : epoch,
     };
     const hash = entryHash(meta, commitment, previous);
     insert.run({
@@ -187,23 +166,18 @@ export function openLog({
       hlc: meta.hlc,
       synced: meta.synced ? 1 : 0,
       base: meta.base,
+      epoch: meta.epoch,
       body,
       salt,
       commitment,
       previous,
       hash,
-      signature: signHash(hash, privateKey),
+      signature: signHash(hash, rotated?.privateKey ?? privateKey),
     });
     setVersion.run(input.entityId, meta.version);
     const op: Op = { ...input, ...meta, baseVersion: input.baseVersion, body: parsed.data };
-    project(op);
+    projecting.appended(op);
     return op;
-  }
-
-  function project(op: Op): void {
-    const projector = projectors.get(op.kind);
-    if (!projector) throw new Error(`no projector for “${op.kind}”`);
-    projector(projected, op as Op<string, never>);
   }
 
   /** What is committed is done: a listener that fails must not make it look undone, nor keep it from the others. */
@@ -233,10 +207,13 @@ export function openLog({
       result = db.transaction(work).immediate();
     } catch (error) {
       uncommitted = [];
+      rotated = null;
       throw diskTrouble(error, db.name);
     } finally {
       depth -= 1;
     }
+    if (rotated) ({ publicKey, privateKey } = rotated);
+    rotated = null;
     // Memory hears of a change only after it is on disk, so that nothing shows what a crash could undo.
     const committed = uncommitted;
     uncommitted = [];
@@ -244,20 +221,24 @@ export function openLog({
     return result;
   }
 
-  /** Clears every projection and replays the log into it, in one transaction. */
-  const rebuild = (): void =>
-    transaction(() => {
-      for (const table of projections.flatMap((projection) => projection.tables)) {
-        db.exec(`DELETE FROM ${table}`);
-      }
-      const rows = db.prepare('SELECT * FROM ops WHERE seq > ? ORDER BY seq LIMIT 500');
-      for (let seq = 0; ; ) {
-        const page = rows.all(seq) as OpRow[];
-        if (page.length === 0) break;
-        for (const row of page) if (row.body !== null) project(toOp(row));
-        seq = page.at(-1)?.seq ?? seq;
-      }
+  function rotateKey(actor: Actor): Op {
+    const next = generateKeyPairSync('ed25519');
+    const spki = next.publicKey.export({ format: 'der', type: 'spki' });
+    return transaction(() => {
+      const body = { publicKey: spki.toString('base64') };
+      const made = appendOne(actor, { kind: 'station.key-rotated', entityId: station.id, body });
+      uncommitted.push(made);
+      db.prepare('UPDATE station SET public_key = ?, private_key = ?').run(
+        spki,
+        next.privateKey.export({ format: 'der', type: 'pkcs8' }),
+      );
+      rotated = next;
+      return made;
     });
+  }
+
+  const rebuild = (): void => transaction(() => projecting.rebuild({ onward: false }));
+  const own = (row: OpRow): Op => toOp({ ...row, station_id: station.id });
 
   const projectedBy = db.prepare('SELECT version FROM projected').pluck().get();
   if (projectionVersion !== undefined && projectedBy !== projectionVersion) {
@@ -272,8 +253,13 @@ export function openLog({
     clock,
     stationId: station.id,
     incarnation: station.incarnation,
-    publicKey,
-    privateKey,
+    get publicKey() {
+      return publicKey;
+    },
+    get privateKey() {
+      return privateKey;
+    },
+    rotateKey,
     transaction,
     append: (actor, inputs) =>
       transaction(() => {
@@ -286,15 +272,22 @@ export function openLog({
       return () => listeners.delete(listener);
     },
     head: () => (last.get() as { seq: number } | undefined)?.seq ?? 0,
-    byCase: (caseId) => (caseRows.all(caseId) as OpRow[]).map(toOp),
-    byKind: (kind) => (kindRows.all(kind) as OpRow[]).map(toOp),
+    byCase: projecting.history.byCase,
+    byKind: (kind) => (kindRows.all(kind) as OpRow[]).map(own),
     sign: (hash) => signHash(hash, privateKey),
     rows: (seq, limit) => rowsAfter.all(seq, limit) as OpRow[],
-    after: (seq, limit) => (rowsAfter.all(seq, limit) as OpRow[]).map(toOp),
+    after: (seq, limit) => (rowsAfter.all(seq, limit) as OpRow[]).map(own),
     rebuild,
+    snapshotForm: `${db.pragma('user_version', { simple: true })}.${projectionVersion ?? 0}`,
+    siteLines: () => siteLines(db, projections),
+    siteHash: () => siteHash(db, projections),
+    ...createPlacing({
+      db,
+      stationId: station.id,
+      projecting,
+      copy: () => siteCopy(db, projections),
+      transaction,
+      changed: (ops) => uncommitted.push(...ops),
+    }),
   };
 }
-
-/** The database as projectors see it: they name their SQL anew for each operation. */
-const withCachedStatements = (db: Database): Database =>
-  Object.create(db, { prepare: { value: (text: string) => sql(db, text) } });

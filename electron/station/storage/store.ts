@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { Op, OpInput } from '../../../shared/ops/define.ts';
+import type { Outcome } from '../../../shared/sync/merge.ts';
 
 /** Who acts: a signed-in person, or the station itself. */
 export interface Actor {
@@ -46,4 +47,17 @@ export interface Projection {
   /** Tables that hold nothing but what `projectors` wrote, children first. */
   readonly tables: readonly string[];
   readonly projectors: Projectors;
+}
+
+/**
+ * A projection of what the whole site does, not of this bench's own log alone. Its tables are a function of the
+ * site's history, equal on every bench that has read it equally far.
+ */
+export interface SiteProjection extends Projection {
+  /** Forgets these cases, units, runs, people and benches, because what is known of them is projected anew. */
+  forget(db: Database, ids: readonly string[]): void;
+  /** Told of each operation that has its place in the site's history, whether it holds or not. */
+  judged?(db: Database, op: Op, outcome: Outcome, n: number): void;
+  /** Columns that differ from bench to bench, as `table.column`. */
+  readonly local?: readonly string[];
 }

@@ -4,6 +4,7 @@ import { gzip } from 'node:zlib';
 import type { z } from 'zod';
 import { BenchError } from '../../../shared/errors/index.ts';
 import {
+  type Epoch,
   HEADERS,
   isRefusalCode,
   Refusal,
@@ -20,6 +21,7 @@ const WORTH_PACKING = 2048;
 export interface HubClientOptions {
   readonly url: string;
   readonly stationId: string;
+  /** Asked for each request: the bench may change it. */
   readonly privateKey: KeyObject;
   /** UTC instant, ISO 8601; what the clock says may be wrong. */
   now(): string;
@@ -28,70 +30,105 @@ export interface HubClientOptions {
 /** What the hub knows better when it refuses. */
 export class RefusedByHub extends BenchError {
   readonly acknowledged: number | undefined;
-  constructor(code: ConstructorParameters<typeof BenchError>[0], acknowledged: number | undefined) {
+  readonly epochs: readonly Epoch[] | undefined;
+  constructor(
+    code: ConstructorParameters<typeof BenchError>[0],
+    more: { readonly acknowledged?: number | undefined; readonly epochs?: readonly Epoch[] | undefined } = {},
+  ) {
     super(code);
-    this.acknowledged = acknowledged;
+    this.acknowledged = more.acknowledged;
+    this.epochs = more.epochs;
   }
 }
+
+/** A request that is to be signed. */
+export interface HubRequest {
+  readonly method: 'GET' | 'POST' | 'PATCH';
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Called for each try. */
+  readonly body?: (() => Uint8Array<ArrayBuffer> | AsyncIterable<Uint8Array>) | undefined;
+  /** SHA-256 of the body, or of the whole that it is a part of; hex. */
+  readonly bodyHash: string;
+  readonly signal: AbortSignal;
+}
+
+const isTimeout = (reason: unknown): boolean =>
+  reason instanceof DOMException && reason.name === 'TimeoutError';
+
+/** What keeps a request from its answer, as one of the domain's errors. */
+export function unreachable(url: string, cause: unknown): BenchError {
+  const { cause: why } = cause as { cause?: unknown };
+  // What the request's own content failed of.
+  if (why instanceof BenchError) return why;
+  const code = (why as { code?: string } | undefined)?.code;
+  const detail = code ?? (cause instanceof Error ? cause.message : String(cause));
+  return new BenchError('sync.unreachable', { url, detail }, { cause });
+}
+
+const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+/** Of a request without a body. */
+export const NOTHING = hashOf(new Uint8Array());
 
 /**
  * Talks to a hub. Every request is signed by the station's key; one that is refused because this computer's clock is off
  * is asked again by the hub's clock.
  */
-export function hubClient({ url, stationId, privateKey, now }: HubClientOptions) {
+export function hubClient(options: HubClientOptions) {
+  const { url, stationId, now } = options;
   let skewMs = 0;
 
-  async function once<T>(
-    method: 'GET' | 'POST',
-    path: string,
-    content: object | null,
-    answer: z.ZodType<T>,
-    signal: AbortSignal,
-  ): Promise<T> {
-    const text = content === null ? Buffer.alloc(0) : Buffer.from(JSON.stringify(content));
-    const isPacked = text.length >= WORTH_PACKING;
-    const body = isPacked ? await gzipped(text, { level: 1 }) : text;
+  async function once({ method, path, headers, body, bodyHash, signal }: HubRequest): Promise<Response> {
     const at = new Date(Date.parse(now()) + skewMs).toISOString();
-    const bodyHash = createHash('sha256').update(body).digest('hex');
     const form = signingForm({ method, path, stationId, at, bodyHash });
     const response = await fetch(new URL(path, url), {
       method,
       redirect: 'error',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]),
+      signal,
       headers: {
         [HEADERS.station]: stationId,
         [HEADERS.at]: at,
-        [HEADERS.signature]: sign(null, Buffer.from(form, 'utf8'), privateKey).toString('base64'),
+        [HEADERS.signature]: sign(null, Buffer.from(form, 'utf8'), options.privateKey).toString('base64'),
         [HEADERS.protocol]: String(SYNC_PROTOCOL),
-        ...(content === null ? {} : { 'content-type': 'application/json' }),
-        ...(isPacked ? { 'content-encoding': 'gzip' } : {}),
+        ...headers,
       },
-      ...(content === null ? {} : { body: new Uint8Array(body) }),
+      // Node's takes what can be iterated, which the browser's types do not know.
+      ...(body ? { body: body() as NonNullable<RequestInit['body']>, duplex: 'half' } : {}),
     }).catch((cause: unknown) => {
-      if (signal.aborted) throw signal.reason;
-      const { cause: why } = cause as { cause?: { code?: string } };
-      const detail = why?.code ?? (cause instanceof Error ? cause.message : String(cause));
-      throw new BenchError('sync.unreachable', { url, detail }, { cause });
+      if (signal.aborted && !isTimeout(signal.reason)) throw signal.reason;
+      throw unreachable(url, cause);
     });
-    const said: unknown = await response.json().catch(() => null);
-    if (response.ok) {
-      const parsed = answer.safeParse(said);
-      if (parsed.success) return parsed.data;
-      throw new BenchError('sync.not-a-hub', { url, detail: parsed.error.issues[0]?.message ?? 'no answer' });
-    }
-    const refusal = Refusal.safeParse(said);
+    if (response.ok) return response;
+    const refusal = Refusal.safeParse(await response.json().catch(() => null));
     if (!refusal.success)
       throw new BenchError('sync.not-a-hub', { url, detail: `status ${response.status}` });
-    const { code, hubTime, acknowledged } = refusal.data.error;
+    const { code, hubTime, ...more } = refusal.data.error;
     if (!isRefusalCode(code)) throw new BenchError('sync.unreachable', { url, detail: code });
     if (code === 'sync.clock' && hubTime) skewMs = Date.parse(hubTime) - Date.parse(now());
-    throw new RefusedByHub(code, acknowledged);
+    throw new RefusedByHub(code, more);
+  }
+
+  /**
+   * One request, asked again by the hub's clock where that helps; gives an answer that is no refusal, its body unread.
+   * Throws `RefusedByHub`, `sync.unreachable`, `sync.not-a-hub`, the signal's reason.
+   */
+  async function send(request: HubRequest): Promise<Response> {
+    const before = skewMs;
+    try {
+      return await once(request);
+    } catch (error) {
+      const isClock = error instanceof RefusedByHub && error.code === 'sync.clock';
+      if (!isClock || skewMs === before) throw error;
+      return once(request);
+    }
   }
 
   return {
+    url,
+    send,
     /** By how much this computer's clock is behind the hub's, as far as it matters, in milliseconds. */
     skewMs: () => skewMs,
-    /** Throws `RefusedByHub`, `sync.unreachable`, `sync.not-a-hub`, the signal's reason. */
+    /** Asks with JSON and is answered in JSON. Throws as `send`. */
     async ask<T>(
       method: 'GET' | 'POST',
       path: string,
@@ -99,16 +136,27 @@ export function hubClient({ url, stationId, privateKey, now }: HubClientOptions)
       answer: z.ZodType<T>,
       signal: AbortSignal,
     ): Promise<T> {
-      const before = skewMs;
-      try {
-        return await once(method, path, content, answer, signal);
-      } catch (error) {
-        const isClock = error instanceof RefusedByHub && error.code === 'sync.clock';
-        if (!isClock || skewMs === before) throw error;
-        return once(method, path, content, answer, signal);
-      }
+      const text = Buffer.from(content === null ? '' : JSON.stringify(content));
+      const isPacked = text.length >= WORTH_PACKING;
+      const body = new Uint8Array(isPacked ? await gzipped(text, { level: 1 }) : text);
+      const response = await send({
+        method,
+        path,
+        headers: {
+          ...(content === null ? {} : { 'content-type': 'application/json' }),
+          ...(isPacked ? { 'content-encoding': 'gzip' } : {}),
+        },
+        body: content === null ? undefined : () => body,
+        bodyHash: content === null ? NOTHING : hashOf(body),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]),
+      });
+      const parsed = answer.safeParse(await response.json().catch(() => null));
+      if (parsed.success) return parsed.data;
+      throw new BenchError('sync.not-a-hub', { url, detail: parsed.error.issues[0]?.message ?? 'no answer' });
     },
   };
 }
 
-export type HubClient = ReturnType<typeof hubClient>;
+export type HubConnection = ReturnType<typeof hubClient>;
+/** What exchanging entries needs of it. */
+export type HubClient = HubConnection | Pick<HubConnection, 'ask' | 'skewMs'>;

@@ -1,7 +1,8 @@
 import { type Entry, metaOf } from '../../../shared/sync/entry.ts';
 import { BATCH, type PushRequest } from '../../../shared/sync/protocol.ts';
 import { genesis } from '../storage/chain.ts';
-import type { LogStore, OpRow } from '../storage/log.ts';
+import type { OpRow } from '../storage/history.ts';
+import type { LogStore } from '../storage/log.ts';
 
 /** A push of this many characters of content is big enough. */
 const CONTENT_LIMIT = 4_000_000;
@@ -32,7 +33,8 @@ export function outbox(log: LogStore) {
         end: {
           seq: last?.seq ?? 0,
           hash: (last?.hash ?? genesis(log.stationId)).toString('base64'),
-          signature: (last?.signature ?? log.sign(genesis(log.stationId))).toString('base64'),
+          // By the key of now, which may sign what an earlier one has signed.
+          signature: log.sign(last?.hash ?? genesis(log.stationId)).toString('base64'),
         },
       };
     },

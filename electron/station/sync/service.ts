@@ -1,18 +1,19 @@
-import { createPublicKey, verify } from 'node:crypto';
 import { BenchError, toBenchError } from '../../../shared/errors/index.ts';
 import type { SyncReport, SyncView } from '../../../shared/model/sync.ts';
-import { EnrolAnswer, type Head, PushAnswer } from '../../../shared/sync/protocol.ts';
+import { EnrolAnswer, LONGEST_WAIT_S } from '../../../shared/sync/protocol.ts';
 import type { LogStore } from '../storage/log.ts';
 import type { Actor } from '../storage/store.ts';
-import { type HubClient, hubClient, RefusedByHub } from './hub-client.ts';
-import { outbox } from './outbox.ts';
-import { type Joined, syncState } from './state.ts';
+import { benchName, openReviews } from './directory.ts';
+import { createExchange } from './exchange.ts';
+import { type HubClient, hubClient } from './hub-client.ts';
+import { createIntroduction } from './introduction.ts';
+import { repeating } from './repeating.ts';
+import { type Joined, requestsTo, syncState } from './state.ts';
 
-/** Pause after a failure: doubling from one second to five minutes. */
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 300_000;
 /** With nothing to send, the hub is asked now and then whether all is well. */
 const QUIET_MS = 60_000;
+/** What is written in one go is sent in one. */
+const GATHER_MS = 100;
 
 export interface SyncOptions {
   readonly log: LogStore;
@@ -21,21 +22,25 @@ export interface SyncOptions {
   readonly bench: () => { name: string; prefix: string };
   /** Told whenever what `view` shows may have changed. */
   readonly changed: () => void;
+  /** Told when everything that is shown of the site may have changed. */
+  readonly anew: () => void;
   readonly note: (line: string, details: object) => void;
+  /** How to talk to a hub; over HTTP when it is left out. */
+  readonly client?: (url: string) => HubClient;
 }
 
-/** Brings this bench's work to its hub: exactly once, whatever is cut off, and without anybody waiting for it. */
-export function createSync({ log, mode, bench, changed, note }: SyncOptions) {
+/**
+ * Brings this bench's work to its hub, and the other benches' work here: exactly once, whatever is cut off, and without
+ * anybody waiting for it.
+ */
+export function createSync(options: SyncOptions) {
+  const { log, mode, bench, changed, note } = options;
   const { clock } = log;
   const state = syncState(log.db);
-  const box = outbox(log);
   const stop = new AbortController();
   let client: HubClient | null = null;
   /** One exchange at a time: the loop's and those that people ask for. */
   let turn: Promise<unknown> = Promise.resolve();
-  let pause = FIRST_PAUSE_MS;
-  let timer: NodeJS.Timeout | null = null;
-  let due = Number.POSITIVE_INFINITY;
 
   const joined = (): Joined => {
     const now = state.get();
@@ -43,7 +48,7 @@ export function createSync({ log, mode, bench, changed, note }: SyncOptions) {
     return now;
   };
   const clientOf = (url: string): HubClient => {
-    client ??= hubClient({ url, stationId: log.stationId, privateKey: log.privateKey, now: clock.now });
+    client ??= options.client?.(url) ?? hubClient(requestsTo(url, log));
     return client;
   };
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -51,100 +56,101 @@ export function createSync({ log, mode, bench, changed, note }: SyncOptions) {
     turn = next.catch(() => {});
     return next;
   };
+  const introduction = createIntroduction(log, state);
+  const exchange = createExchange({
+    log,
+    state,
+    joined,
+    client: () => clientOf(joined().url),
+    changed,
+    progressed: (way) => (way === 'sending' ? sending : reading).progressed(),
+    anew: options.anew,
+  });
 
-  function checkHead(hub: Joined, head: Head): void {
-    const key = createPublicKey({ key: hub.hubKey, format: 'der', type: 'spki' });
-    const hash = Buffer.from(head.hash, 'base64');
-    if (!verify(null, hash, key, Buffer.from(head.signature, 'base64'))) {
-      throw new BenchError('sync.not-a-hub', {
-        url: hub.url,
-        detail: 'its history is not signed by its key',
-      });
-    }
-    const { head: kept } = hub;
-    if (kept && (head.n < kept.n || (head.n === kept.n && !hash.equals(kept.hash)))) {
-      throw new BenchError('sync.rewritten');
-    }
-    state.keepHead(head);
-  }
-
-  /** Sends what the hub does not have yet; gives how many entries it took. */
-  async function push(signal: AbortSignal): Promise<number> {
-    let sent = 0;
-    let from = joined().acknowledged;
-    for (;;) {
-      const hub = joined();
-      const request = box.next(from);
-      try {
-        const answer = await clientOf(hub.url).ask('POST', '/v1/push', request, PushAnswer, signal);
-        checkHead(hub, answer.head);
-        sent += Math.max(0, answer.acknowledged - hub.acknowledged);
-        state.pushed(answer, clock.now());
-        from = answer.acknowledged;
-        changed();
-        if (answer.acknowledged >= log.head() || request.entries.length === 0) return sent;
-      } catch (error) {
-        // A hub that was restored from a backup has less than it had: it is sent again from there.
-        const has =
-          error instanceof RefusedByHub && error.code === 'sync.hole' ? error.acknowledged : undefined;
-        if (has === undefined || has >= from) throw error;
-        from = has;
-      }
-    }
-  }
-
-  async function exchange(signal: AbortSignal): Promise<number> {
+  /** Does it; what goes wrong is remembered for people to see. */
+  async function telling<T>(work: () => Promise<T>): Promise<T> {
     try {
-      const sent = await push(signal);
-      pause = FIRST_PAUSE_MS;
-      return sent;
+      return await work();
     } catch (error) {
-      if (signal.aborted) throw error;
+      if (stop.signal.aborted || !state.get()) throw error;
       const problem = toBenchError(error);
       state.trouble(problem, clock.now());
-      note('the hub could not be told', { code: problem.code, message: problem.message });
+      note('bench and hub are apart', { code: problem.code, message: problem.message });
       changed();
       throw error;
     }
   }
 
-  /** The next exchange by itself, `ms` from now or earlier: what comes in between does not put it off. */
-  function schedule(ms: number): void {
-    if (stop.signal.aborted || !state.get()) return;
-    const at = clock.monotonic() + ms;
-    if (timer && due <= at) return;
-    if (timer) clearTimeout(timer);
-    due = at;
-    timer = setTimeout(() => {
-      timer = null;
-      void inTurn(() => exchange(stop.signal)).then(
-        () => schedule(QUIET_MS),
-        () => {
-          schedule(pause * (0.8 + Math.random() * 0.4));
-          pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
-        },
-      );
-    }, ms);
-    timer.unref();
+  /** Says who the bench is, where that changed, and sends what it did. */
+  async function send(): Promise<number> {
+    const connection = clientOf(joined().url);
+    await introduction.key(connection, stop.signal);
+    const problem = await introduction.name(connection, bench(), stop.signal);
+    const sent = await exchange.push(stop.signal);
+    if (problem) throw problem;
+    return sent;
   }
 
-  const stopListening = log.onCommitted(() => {
-    // A failing hub is not asked more often because much is going on.
-    if (pause === FIRST_PAUSE_MS) schedule(100);
+  const isJoined = () => state.get() !== null;
+  const sending = repeating({
+    work: () => inTurn(() => telling(send)),
+    everyMs: QUIET_MS,
+    monotonic: clock.monotonic,
+    isWanted: isJoined,
   });
+  let wasApart = false;
+  const reading = repeating({
+    async work() {
+      try {
+        await telling(() => exchange.pull(listening.signal, LONGEST_WAIT_S));
+      } catch (error) {
+        wasApart = true;
+        throw error;
+      }
+      // That the hub can be heard again is for the sender to find out, who clears the trouble.
+      if (wasApart) sending.soon(0);
+      wasApart = false;
+    },
+    everyMs: 0,
+    monotonic: clock.monotonic,
+    isWanted: isJoined,
+  });
+  let listening = new AbortController();
+
+  const stopListening = log.onCommitted((ops) => {
+    if (ops.some(({ stationId }) => stationId === log.stationId)) sending.soon(GATHER_MS);
+  });
+
+  function begin(): void {
+    sending.soon(0);
+    reading.soon(0);
+  }
 
   function view(): SyncView | null {
     const hub = state.get();
     if (!hub) return null;
     const { url, siteName, acknowledged, talkedAt, trouble, troubleSince } = hub;
     const pending = Math.max(0, log.head() - acknowledged);
-    return { url, siteName, acknowledged, pending, talkedAt, trouble, troubleSince };
+    const read = log.readFeed()?.n ?? 0;
+    const unread = Math.max(0, exchange.last() - read);
+    return {
+      url,
+      siteName,
+      acknowledged,
+      pending,
+      read,
+      unread,
+      ...openReviews(log.db),
+      talkedAt,
+      trouble,
+      troubleSince,
+    };
   }
 
   return {
     view,
     /** Starts to talk to the hub, where the bench has one. */
-    start: (): void => schedule(0),
+    start: begin,
 
     /** Joins the hub that made the code. Throws `sync.joined-already`, `sync.training`, `sync.bad-address`, … */
     enrol: (actor: Actor, address: string, code: string): Promise<SyncView> =>
@@ -169,17 +175,28 @@ export function createSync({ log, mode, bench, changed, note }: SyncOptions) {
         const { siteId, siteName } = answer;
         log.transaction(() => {
           state.joined(url, answer, clock.now());
+          state.told({ name, prefix });
+          log.openSite(siteId);
+          exchange.follow(joined(), answer.epochs);
           const body = { url, siteId, siteName };
           log.append(actor, [{ kind: 'station.hub-joined', entityId: log.stationId, body }]);
+          // A bench that was never given a name has one all the same, by which the others call it.
+          if (benchName(log.db, log.stationId) === null) {
+            const settings = { stationName: name, benchPrefix: prefix };
+            log.append(actor, [{ kind: 'station.settings', entityId: log.stationId, body: settings }]);
+          }
         });
+        options.anew();
         changed();
-        schedule(0);
+        begin();
         return view() as SyncView;
       }),
 
-    /** Forgets the hub; what it has stays there. */
-    leave: (actor: Actor): Promise<void> =>
-      inTurn(async () => {
+    /** Forgets the hub; what it has stays there, and what other benches did stays here. */
+    leave: (actor: Actor): Promise<void> => {
+      listening.abort(new BenchError('sync.not-joined'));
+      listening = new AbortController();
+      return inTurn(async () => {
         const { url } = joined();
         log.transaction(() => {
           log.append(actor, [{ kind: 'station.hub-left', entityId: log.stationId, body: { url } }]);
@@ -187,21 +204,32 @@ export function createSync({ log, mode, bench, changed, note }: SyncOptions) {
         });
         client = null;
         changed();
+      });
+    },
+
+    /** Makes another key for this bench; the hub is told with the next exchange. */
+    rotateKey: (actor: Actor): Promise<void> =>
+      inTurn(async () => {
+        introduction.rotate(actor);
+        sending.soon(0);
       }),
 
-    /** One exchange now; throws what keeps bench and hub apart. */
+    /** One exchange now, both ways; throws what keeps bench and hub apart. */
     once: (): Promise<SyncReport> =>
       inTurn(async () => {
         joined();
-        const pushed = await exchange(stop.signal);
-        return { ...(view() as SyncView), pushed };
+        const before = log.readFeed()?.n ?? 0;
+        const pushed = await telling(send);
+        await telling(() => exchange.pull(stop.signal));
+        return { ...(view() as SyncView), pushed, pulled: log.foreignAfter(before) };
       }),
 
     async close(): Promise<void> {
       stopListening();
-      if (timer) clearTimeout(timer);
-      stop.abort(new BenchError('run.station-stopped'));
-      await turn;
+      const reason = new BenchError('run.station-stopped');
+      stop.abort(reason);
+      listening.abort(reason);
+      await Promise.all([sending.close(), reading.close(), turn]);
     },
   };
 }

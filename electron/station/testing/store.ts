@@ -12,6 +12,7 @@ import { type Database, migrate, openDatabase, readMigrations } from '../storage
 import { type LogStore, type OpKinds, openLog } from '../storage/log.ts';
 import { makeStation } from '../storage/make.ts';
 import type { Clock, Projection } from '../storage/store.ts';
+import { directoryProjection } from '../sync/directory.ts';
 
 /** A real encrypted store in a folder of its own, for tests. */
 export interface TestStore {
@@ -47,7 +48,13 @@ export function testStore(
       ...(onListenerError ? { onListenerError } : {}),
       clock,
       kinds: { ...(stationOps as unknown as OpKinds), ...kinds },
-      projections: [stationProjection, peopleProjection, portsProjection, ...projections],
+      projections: [
+        stationProjection,
+        peopleProjection,
+        portsProjection,
+        directoryProjection,
+        ...projections,
+      ],
     });
   let db = open();
   makeStation(db, clock, clock.id(), 'training');

@@ -48,7 +48,7 @@ function bench(unit: Pick<ReturnType<typeof scriptedUnit>, 'open'>) {
   const recordsOn = (store: Store) =>
     createRecords({
       store,
-      signer: ed25519Signer(test.stored.store.privateKey),
+      signer: () => ed25519Signer(test.stored.store.privateKey),
       keys: keysById(test.stored.store.publicKey),
       artifactSha256: () => null,
     });
