@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, type CommandOptions } from 'commander';
 import { BenchError } from '../../shared/errors/index.ts';
 import { dataFolder } from '../common/data-folder.ts';
 import { PROGRAM_VERSION } from '../common/program.ts';
@@ -31,9 +31,14 @@ export const group = (name: string, description: string): Command =>
     .option(...JSON_OPTION);
 
 /** Adds a command with the options that every command takes. */
-export function command(parent: Command, usage: string, description: string): Command {
+export function command(
+  parent: Command,
+  usage: string,
+  description: string,
+  options: CommandOptions = {},
+): Command {
   return parent
-    .command(usage)
+    .command(usage, options)
     .description(description)
     .option('--data <dir>', 'data folder (also from REPAIRBENCH_DATA)')
     .option('--as <name>', 'who you are; your PIN comes from REPAIRBENCH_PIN')

@@ -12,7 +12,7 @@ import { useEffect, useState } from 'react';
 import type { SyncView } from '../../shared/model/sync.ts';
 import { useAction, useHello, useHub, usePorts } from '../data/queries.ts';
 import { useMe, useStation } from '../data/station.tsx';
-import { hubLook } from '../ui/hub.ts';
+import { hubLook, openWords } from '../ui/hub.ts';
 import { isDialogOpen } from '../ui/searchKey.ts';
 import { useZone } from '../ui/time.tsx';
 import { ROLE_WORDS } from '../ui/words.ts';
@@ -68,21 +68,25 @@ function Status() {
   );
 }
 
-/** What is sent at once is no news: only what still waits after this is shown as waiting. */
-const SENDING_MS = 1_200;
+/** What is sent or read at once is no news: only what still waits after this is shown as waiting. */
+const PASSING_MS = 1_200;
 
-/** Whether everything reached the hub, where the bench belongs to one; leads to where more is said. */
+/** How bench and hub stand, where the bench belongs to one; leads to where more is said. */
 function Hub() {
   const state = useHub().data;
   return state ? <HubState state={state} /> : null;
 }
 
+/** A conflict is settled among the others, everything else is seen to in the settings. */
+const CONFLICTS = { to: '/cases/conflicts' } as const;
+const SETTINGS = { to: '/settings', search: { tab: 'station' } } as const;
+
 function HubState({ state }: { state: SyncView }) {
   const zone = useZone();
-  const waits = state.pending > 0;
+  const waits = state.pending > 0 || state.unread > 0;
   const [lasts, setLasts] = useState(waits);
   useEffect(() => {
-    const timer = setTimeout(() => setLasts(waits), waits ? SENDING_MS : 0);
+    const timer = setTimeout(() => setLasts(waits), waits ? PASSING_MS : 0);
     return () => clearTimeout(timer);
   }, [waits]);
   const {
@@ -91,11 +95,11 @@ function HubState({ state }: { state: SyncView }) {
     count,
     icon: Icon,
     sentence,
-  } = hubLook(state.trouble || lasts ? state : { ...state, pending: 0 }, zone);
+  } = hubLook(state.trouble || lasts ? state : { ...state, pending: 0, unread: 0 }, zone);
+  const where = !state.trouble && openWords(state) ? CONFLICTS : SETTINGS;
   return (
     <Link
-      to="/settings"
-      search={{ tab: 'station' }}
+      {...where}
       className={classes.hub}
       data-tone={tone}
       title={sentence}

@@ -12,6 +12,7 @@ import { Case } from '../features/case/Case.tsx';
 import { CaseSearch } from '../features/case/search.ts';
 import { Cases } from '../features/cases/Cases.tsx';
 import { CasesSearch } from '../features/cases/search.ts';
+import { Conflicts } from '../features/conflicts/Conflicts.tsx';
 import { Settings } from '../features/settings/Settings.tsx';
 import { SettingsSearch } from '../features/settings/search.ts';
 import { Shell } from './Shell.tsx';
@@ -27,6 +28,11 @@ const cases = createRoute({
   path: '/cases',
   component: Cases,
   validateSearch: CasesSearch,
+});
+const conflicts = createRoute({
+  getParentRoute: () => shell,
+  path: '/cases/conflicts',
+  component: Conflicts,
 });
 const oneCase = createRoute({
   getParentRoute: () => shell,
@@ -49,7 +55,10 @@ const elsewhere = createRoute({
   },
 });
 
-const routeTree = root.addChildren([shell.addChildren([bench, cases, oneCase, settings]), elsewhere]);
+const routeTree = root.addChildren([
+  shell.addChildren([bench, cases, conflicts, oneCase, settings]),
+  elsewhere,
+]);
 
 /** Places live behind the `#`: they work under the app's own scheme and on a loopback host alike. */
 export const createAppHistory = createHashHistory;

@@ -55,6 +55,23 @@ describe('events and the cache', () => {
     expect(stale(cache, keys.hub)).toBe(true);
   });
 
+  it('asks anew what benches disagree in when cases change or the hub was heard', () => {
+    const cache = filled();
+    const keysOf = [keys.conflicts, keys.caseConflicts('1')];
+    const read = () => {
+      for (const key of keysOf) cache.setQueryData(key, []);
+    };
+    const isStale = () => keysOf.map((key) => stale(cache, key));
+    read();
+    applyEvent(cache, { type: 'changed', cursor: 5, topics: ['people'] });
+    expect(isStale()).toEqual([false, false]);
+    applyEvent(cache, { type: 'changed', cursor: 6, topics: ['cases', 'case:2'] });
+    expect(isStale()).toEqual([true, true]);
+    read();
+    applyEvent(cache, { type: 'changed', cursor: 6, topics: ['hub'] });
+    expect(isStale()).toEqual([true, true]);
+  });
+
   it('reads everything again after a reset', () => {
     const cache = filled();
     applyEvent(cache, { type: 'reset', cursor: 9 });

@@ -14,6 +14,10 @@ export function applyEvent(cache: QueryClient, event: StationEvent): void {
       if (event.topics.some((topic) => topic === 'people' || topic === 'settings')) {
         void cache.invalidateQueries({ queryKey: keys.hello });
       }
+      // What benches disagree in comes and goes with cases, and with how far the hub's history was read.
+      if (event.topics.some((topic) => topic === 'cases' || topic === 'hub')) {
+        void cache.invalidateQueries({ queryKey: keys.conflicts });
+      }
       // Whatever changed waits for the hub, where there is one, until that has it.
       if (cache.getQueryData(keys.hub)) void cache.invalidateQueries({ queryKey: keys.hub });
       return;

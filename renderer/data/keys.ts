@@ -19,6 +19,8 @@ export const keys = {
   case: (id: string) => ['case', id],
   caseGlance: (id: string) => ['case', id, 'glance'],
   timeline: (id: string) => ['case', id, 'timeline'],
+  conflicts: ['conflicts'],
+  caseConflicts: (id: string) => ['conflicts', id],
   run: (id: string) => ['run', id],
   artifactBytes: (id: string) => ['artifact', id],
 } as const satisfies Record<string, readonly unknown[] | ((...parts: never[]) => readonly unknown[])>;

@@ -3,7 +3,7 @@ import type { StationClient } from '../../shared/contract/index.ts';
 import { PROTOCOL } from '../../shared/contract/station.ts';
 import type { CaseFilter, CaseView } from '../../shared/model/cases.ts';
 import type { PortView } from '../../shared/model/ports.ts';
-import type { SyncView } from '../../shared/model/sync.ts';
+import type { Conflict, SyncView } from '../../shared/model/sync.ts';
 import { asFailure, isSignedOut } from './failures.ts';
 import { type CaseSort, keys } from './keys.ts';
 import { useStation } from './station.tsx';
@@ -89,6 +89,24 @@ export function useTimeline(id: string) {
   });
 }
 
+/** Changes that met changes of other benches and nobody has settled, of all cases. */
+export function useConflicts() {
+  const { client } = useStation();
+  return useQuery({
+    queryKey: keys.conflicts,
+    queryFn: ({ signal }) => client.conflicts.list({}, { signal }),
+  });
+}
+
+/** The same of one case. */
+export function useCaseConflicts(id: string) {
+  const { client } = useStation();
+  return useQuery({
+    queryKey: keys.caseConflicts(id),
+    queryFn: ({ signal }) => client.conflicts.list({ caseId: id }, { signal }),
+  });
+}
+
 /** The little of a case that a card on the bench shows: its summary and its latest run. */
 export function useCaseGlance(id: string | null) {
   const { client } = useStation();
@@ -152,6 +170,23 @@ export function useCaseAction<Input>(
       onDone?.(view);
     },
   });
+}
+
+/** Settles a conflict of a case: it is gone at once, and the case is read again. */
+export function useSettle(caseId: string, onDone: () => void) {
+  const cache = useQueryClient();
+  return useAction(
+    (client, input: Parameters<StationClient['conflicts']['settle']>[0]) => client.conflicts.settle(input),
+    {
+      stale: [keys.conflicts, keys.case(caseId), keys.hub],
+      onDone: (_ok, { id }) => {
+        cache.setQueryData<Conflict[]>(keys.caseConflicts(caseId), (open) =>
+          open?.filter((conflict) => conflict.id !== id),
+        );
+        onDone();
+      },
+    },
+  );
 }
 
 /** A change of a port: the answer is the port as it is now. */

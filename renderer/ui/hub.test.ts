@@ -1,19 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import type { SyncView } from '../../shared/model/sync.ts';
-import { hubLook, waitingWords } from './hub.ts';
+import { exchangedWords, hubLook, openLooks, openWords, readWords, sentWords } from './hub.ts';
 
 const well: SyncView = {
   url: 'https://hub.example:7420',
   siteName: 'Lab',
   acknowledged: 90,
   pending: 0,
+  read: 200,
+  unread: 0,
+  conflicts: 0,
+  toLookAt: 0,
   talkedAt: '2031-05-20T09:00:00.000Z',
   trouble: null,
   troubleSince: null,
 };
-const apart = (code: string, pending = 12): SyncView => ({
+const apart = (code: string, more: Partial<SyncView> = { pending: 12 }): SyncView => ({
   ...well,
-  pending,
+  ...more,
   trouble: { code, message: 'The hub does not answer.', hint: 'Work goes on here.' },
   troubleSince: '2031-05-20T09:21:00.000Z',
 });
@@ -23,23 +27,55 @@ const words = (state: SyncView) => {
 };
 
 describe('the words for bench and hub', () => {
-  it('say that everything is there', () => {
+  it('say that everything is there, and here', () => {
     expect(words(well)).toEqual({
       tone: 'passed',
       word: 'All sent',
       count: null,
-      sentence: 'The hub of Lab has every change of this bench.',
+      sentence: 'The hub of Lab has every change of this bench. Everything of the other benches is here.',
     });
   });
 
-  it('count what waits', () => {
+  it('count what waits to be sent', () => {
     expect(words({ ...well, pending: 12 })).toEqual({
       tone: 'working',
       word: '12 to send',
       count: null,
-      sentence: '12 changes wait to be sent to the hub of Lab.',
+      sentence: '12 changes wait to be sent.',
     });
-    expect(waitingWords(1)).toBe('1 change waits to be sent');
+    expect(sentWords({ pending: 1 })).toBe('1 change waits to be sent.');
+    expect(sentWords({ pending: 0 })).toBe('The hub has everything of this bench.');
+  });
+
+  it('count what waits to be read', () => {
+    expect(words({ ...well, unread: 1_200, pending: 3 })).toEqual({
+      tone: 'working',
+      word: 'Reading 1\u202f200',
+      count: '3 to send',
+      sentence: '3 changes wait to be sent. 1\u202f200 changes of other benches wait to be read.',
+    });
+    expect(readWords({ unread: 1, trouble: null })).toBe('1 change of another bench waits to be read.');
+  });
+
+  it('say what an exchange did', () => {
+    expect(exchangedWords({ pushed: 3, pulled: 1_200 })).toBe('3 sent, 1\u202f200 read.');
+  });
+
+  it('put what waits for a person before what goes on by itself', () => {
+    expect(words({ ...well, conflicts: 2, toLookAt: 1, pending: 3, unread: 40 })).toMatchObject({
+      tone: 'needs',
+      word: '2 conflicts',
+      count: '1 to look at',
+    });
+    const { sentence, ...short } = words({ ...well, toLookAt: 1 });
+    expect(short).toEqual({ tone: 'ready', word: '1 to look at', count: null });
+    expect(sentence).toMatch(/^1 change to look at\. Work met work of another bench/);
+    expect(openWords({ conflicts: 1, toLookAt: 2 })).toBe('1 conflict and 2 changes to look at');
+    expect(openWords(well)).toBeNull();
+    expect(openLooks({ conflicts: 1, toLookAt: 2 }).map(({ word }) => word)).toEqual([
+      '1 conflict',
+      '2 to look at',
+    ]);
   });
 
   it('say what is wrong, since when, what waits and what to do', () => {
@@ -48,7 +84,16 @@ describe('the words for bench and hub', () => {
     expect(sentence).toMatch(
       /^The hub does not answer\. Since .*09:21.*\. 12 changes wait to be sent\. Work goes on here\.$/,
     );
-    expect(words(apart('sync.not-a-hub', 0))).toMatchObject({ word: 'Hub away', count: null });
+    expect(words(apart('sync.not-a-hub', {}))).toMatchObject({ word: 'Hub away', count: null });
+    expect(words(apart('sync.not-a-hub', { conflicts: 1, pending: 2 }))).toMatchObject({
+      word: 'Hub away',
+      count: '1 conflict',
+    });
+  });
+
+  it('claim nothing of the other benches while the hub is away', () => {
+    expect(words(apart('sync.unreachable', { unread: 7 }))).toMatchObject({ word: 'Hub away', count: null });
+    expect(readWords(apart('sync.unreachable', {}))).toMatch(/at the last contact/);
   });
 
   it('tell a hub that refuses from one that is away, and from trouble of the bench itself', () => {

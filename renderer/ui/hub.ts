@@ -1,59 +1,117 @@
-import { type Icon, IconCloudCheck, IconCloudOff, IconCloudUp, IconCloudX } from '@tabler/icons-react';
-import type { SyncView } from '../../shared/model/sync.ts';
+import {
+  IconArrowsSplit2,
+  IconCloudCheck,
+  IconCloudDown,
+  IconCloudOff,
+  IconCloudUp,
+  IconCloudX,
+  IconEyeExclamation,
+} from '@tabler/icons-react';
+import type { SyncReport, SyncView } from '../../shared/model/sync.ts';
 import { formatCount, formatInstant, withLocalTimes } from './format.ts';
 import type { Look } from './looks.ts';
 
 export interface HubLook extends Look {
-  /** How much waits besides, where the word does not say it. */
+  /** What is to be known besides, where the word does not say it. */
   readonly count: string | null;
-  /** Everything the word stands for: what is wrong, since when, how much waits. */
+  /** Everything the word stands for: what is wrong, since when, what waits. */
   readonly sentence: string;
 }
+
+type Open = Pick<SyncView, 'conflicts' | 'toLookAt'>;
 
 /** Nobody answers at the hub's address, or somebody else does. */
 const AWAY: ReadonlySet<string> = new Set(['sync.unreachable', 'sync.not-a-hub']);
 /** What this bench finds, not the hub. */
 const OWN: ReadonlySet<string> = new Set(['sync.rewritten']);
 
-/** `1 change waits to be sent`, `12 changes wait to be sent`. */
-export const waitingWords = (pending: number): string =>
-  pending === 1 ? '1 change waits to be sent' : `${formatCount(pending)} changes wait to be sent`;
+const counted = (count: number, one: string, many: string): string =>
+  count === 1 ? `1 ${one}` : `${formatCount(count)} ${many}`;
+
+/** How far this bench's work is at the hub. */
+export const sentWords = ({ pending }: Pick<SyncView, 'pending'>): string =>
+  pending > 0
+    ? `${counted(pending, 'change waits', 'changes wait')} to be sent.`
+    : 'The hub has everything of this bench.';
+
+/** How far the other benches' work is here; while the hub is away, nobody knows what they did since. */
+export function readWords({ unread, trouble }: Pick<SyncView, 'unread' | 'trouble'>): string {
+  if (unread > 0) {
+    return `${counted(unread, 'change of another bench waits', 'changes of other benches wait')} to be read.`;
+  }
+  return trouble
+    ? 'Everything of the other benches was here at the last contact.'
+    : 'Everything of the other benches is here.';
+}
+
+/** What an exchange did: `3 sent, 12 read.` */
+export const exchangedWords = ({ pushed, pulled }: Pick<SyncReport, 'pushed' | 'pulled'>): string =>
+  `${formatCount(pushed)} sent, ${formatCount(pulled)} read.`;
+
+/** `2 conflicts and 1 change to look at`; null when nothing waits for a person. */
+export function openWords({ conflicts, toLookAt }: Open): string | null {
+  const parts = [
+    conflicts > 0 && counted(conflicts, 'conflict', 'conflicts'),
+    toLookAt > 0 && counted(toLookAt, 'change to look at', 'changes to look at'),
+  ];
+  return parts.filter(Boolean).join(' and ') || null;
+}
+
+/** Why somebody should look. */
+export const openReason = ({ conflicts }: Open): string =>
+  conflicts > 0
+    ? 'Benches changed the same while they were apart, and somebody has to choose what stands.'
+    : 'Work met work of another bench, and somebody should look whether both are right.';
+
+/** What waits for a person, in a word each: what wants a choice first. */
+export function openLooks({ conflicts, toLookAt }: Open): Look[] {
+  const looks: Look[] = [];
+  if (conflicts > 0) {
+    const word = counted(conflicts, 'conflict', 'conflicts');
+    looks.push({ tone: 'needs', word, icon: IconArrowsSplit2 });
+  }
+  if (toLookAt > 0) {
+    looks.push({ tone: 'ready', word: `${formatCount(toLookAt)} to look at`, icon: IconEyeExclamation });
+  }
+  return looks;
+}
+
+/** What people should know of bench and hub, the first thing first; empty while all is well. */
+function newsOf(state: SyncView): Look[] {
+  const { pending, unread, trouble } = state;
+  const news = openLooks(state);
+  if (trouble) news.unshift(troubleLook(trouble.code));
+  // Nothing is read while they are apart.
+  if (unread > 0 && !trouble) {
+    news.push({ tone: 'working', word: `Reading ${formatCount(unread)}`, icon: IconCloudDown });
+  }
+  if (pending > 0) news.push({ tone: 'working', word: `${formatCount(pending)} to send`, icon: IconCloudUp });
+  return news;
+}
 
 /** How bench and hub stand, in a word for the rail and in a sentence. */
 export function hubLook(state: SyncView, zone: string | undefined): HubLook {
-  const { pending, siteName, trouble, troubleSince } = state;
-  const toSend = `${formatCount(pending)} to send`;
-  if (trouble) {
-    const sentence = [
-      withLocalTimes(trouble.message, zone),
-      troubleSince ? `Since ${formatInstant(troubleSince, zone)}.` : null,
-      pending > 0 ? `${waitingWords(pending)}.` : null,
-      withLocalTimes(trouble.hint, zone),
-    ]
-      .filter(Boolean)
-      .join(' ');
-    return { ...troubleLook(trouble.code), tone: 'needs', count: pending > 0 ? toSend : null, sentence };
-  }
-  if (pending > 0) {
-    return {
-      tone: 'working',
-      word: toSend,
-      count: null,
-      icon: IconCloudUp,
-      sentence: `${waitingWords(pending)} to the hub of ${siteName}.`,
-    };
-  }
+  const { pending, unread, siteName, trouble, troubleSince } = state;
+  const open = openWords(state);
+  const [first, second] = newsOf(state);
+  const sentence = [
+    trouble && withLocalTimes(trouble.message, zone),
+    troubleSince && `Since ${formatInstant(troubleSince, zone)}.`,
+    open && `${open}. ${openReason(state)}`,
+    pending > 0 && sentWords(state),
+    unread > 0 && readWords(state),
+    trouble && withLocalTimes(trouble.hint, zone),
+    !first && `The hub of ${siteName} has every change of this bench. ${readWords(state)}`,
+  ];
   return {
-    tone: 'passed',
-    word: 'All sent',
-    count: null,
-    icon: IconCloudCheck,
-    sentence: `The hub of ${siteName} has every change of this bench.`,
+    ...(first ?? { tone: 'passed', word: 'All sent', icon: IconCloudCheck }),
+    count: second?.word ?? null,
+    sentence: sentence.filter(Boolean).join(' '),
   };
 }
 
-function troubleLook(code: string): { word: string; icon: Icon } {
-  if (AWAY.has(code)) return { word: 'Hub away', icon: IconCloudOff };
+function troubleLook(code: string): Look {
+  if (AWAY.has(code)) return { tone: 'needs', word: 'Hub away', icon: IconCloudOff };
   const refuses = code.startsWith('sync.') && !OWN.has(code);
-  return { word: refuses ? 'Hub refuses' : 'Hub trouble', icon: IconCloudX };
+  return { tone: 'needs', word: refuses ? 'Hub refuses' : 'Hub trouble', icon: IconCloudX };
 }

@@ -1,23 +1,34 @@
 import { useEffect } from 'react';
 
+const SECTION = 'article, section';
+
+/** The sections that a control is in, the innermost first; else the page's header, where it is there. */
+function sectionsOf(control: Element): Element[] {
+  const inner = control.closest(SECTION) ?? control.closest('header');
+  const sections: Element[] = [];
+  for (let each: Element | null = inner; each; each = each.parentElement?.closest(SECTION) ?? null) {
+    sections.push(each);
+  }
+  return sections;
+}
+
 /**
  * Keeps the keyboard where the person works: when the focused control goes away (an answered question, a move that
- * is made), the heading of its section takes the focus instead of the page's body. What is in a dialog is the
- * dialog's own.
+ * is made), the heading of its section takes the focus instead of the page's body, or the page's own heading when the
+ * section went with it (a settled conflict). What is in a dialog is the dialog's own.
  */
 export function useKeepFocus(): void {
   useEffect(() => {
-    let last: { control: Element; section: Element | null } | null = null;
+    let last: { control: Element; sections: readonly Element[] } | null = null;
     const remember = ({ target }: FocusEvent) => {
       if (!(target instanceof Element) || target.closest('[role="dialog"]')) return;
-      last = { control: target, section: target.closest('article, section') ?? target.closest('header') };
+      last = { control: target, sections: sectionsOf(target) };
     };
     const restore = () => {
       if (!last || last.control.isConnected || document.activeElement !== document.body) return;
-      const heading = last.section?.isConnected
-        ? last.section.querySelector<HTMLElement>('h1, h2, h3')
-        : null;
+      const section = last.sections.find(({ isConnected }) => isConnected) ?? document;
       last = null;
+      const heading = section.querySelector<HTMLElement>('h1, h2, h3');
       if (!heading) return;
       heading.tabIndex = -1;
       heading.focus({ preventScroll: true });

@@ -59,12 +59,12 @@ describeWith(['chromium'], 'a bench and its hub', () => {
     expect(await rail(page, /sent|send|Hub/).count()).toBe(0);
     await code.fill(await hub.admin.code());
     await panel.getByRole('button', { name: 'Join the hub' }).click();
-    await panel.getByText('Everything is there.').waitFor();
+    await panel.getByText('The hub has everything of this bench.').waitFor();
     await panel.getByText('Lab', { exact: true }).waitFor();
     await panel.getByText(hub.address).waitFor();
     await panel.scrollIntoViewIfNeeded();
     await judge(page, 'hub-joined');
-    await panel.getByRole('button', { name: 'Send now' }).click();
+    await panel.getByRole('button', { name: 'Exchange now' }).click();
     await panel.getByText('Last contact: just now').waitFor();
 
     await addCase(page, 'R58T90KKL21', 'B2-1');
@@ -83,7 +83,7 @@ describeWith(['chromium'], 'a bench and its hub', () => {
     await rail(page, /^Hub away/).click();
     await panel.getByText(/\d+ changes wait to be sent\./).waitFor();
     await panel.getByText('Work goes on here and is sent as soon as the hub answers.').waitFor();
-    await panel.getByRole('button', { name: 'Send now' }).click();
+    await panel.getByRole('button', { name: 'Exchange now' }).click();
     await panel.getByText('The last try did not go through either.').waitFor();
     await panel.scrollIntoViewIfNeeded();
     await judge(page, 'hub-away-settings');

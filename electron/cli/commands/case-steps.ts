@@ -1,6 +1,6 @@
 import { BenchError } from '../../../shared/errors/index.ts';
 import { formatInstant, withLocalTimes } from '../../../shared/instants.ts';
-import { CaseFields } from '../../../shared/model/cases.ts';
+import { CaseFields, ENTRY_WORDS } from '../../../shared/model/cases.ts';
 import { type Context, caseOf, oneOf, pairs, personNamed, secretFrom } from '../context.ts';
 import { type Result, table } from '../output.ts';
 import { caseResult } from './cases.ts';
@@ -133,7 +133,11 @@ export async function timeline(context: Context, number: string): Promise<Result
     document: entries,
     text: table(
       ['when', 'who', 'what'],
-      entries.map(({ at, by, text }) => [formatInstant(at, zone), by, withLocalTimes(text, zone)]),
+      entries.map(({ at, by, bench, text, outcome }) => [
+        formatInstant(at, zone),
+        bench === null ? by : `${by} on ${bench}`,
+        `${withLocalTimes(text, zone)}${outcome === null ? '' : ` [${ENTRY_WORDS[outcome]}]`}`,
+      ]),
     ),
   };
 }

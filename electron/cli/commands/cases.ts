@@ -25,7 +25,8 @@ export function showCase(view: CaseView): string {
   for (const run of view.runs)
     lines.push(`run       ${run.id}  ${run.procedureTitle}: ${run.outcome ?? run.state}`);
   for (const artifact of view.artifacts) {
-    lines.push(`artifact  ${artifact.id}  ${artifact.name}  ${artifact.size} bytes`);
+    const where = artifact.here ? '' : `  on ${artifact.stationName}, not here yet`;
+    lines.push(`artifact  ${artifact.id}  ${artifact.name}  ${artifact.size} bytes${where}`);
   }
   for (const record of view.records) lines.push(`record    ${record.id}  ${record.verdict}`);
   for (const move of view.moves) {

@@ -13,20 +13,36 @@ export async function hubLeave({ client }: Context): Promise<Result> {
   return { document: { ok: true }, text: 'This bench belongs to no hub any more.' };
 }
 
+export async function hubRotateKey({ client }: Context): Promise<Result> {
+  await client.hub.rotateKey();
+  return { document: { ok: true }, text: 'This bench signs with another key from now on.' };
+}
+
 export async function hubState({ client, zone }: Context): Promise<Result> {
   const view = await client.hub.state();
   return { document: view, text: view ? words(view, zone) : 'This bench belongs to no hub.' };
 }
 
-/** One exchange with the hub. */
+/** One exchange with the hub, both ways. */
 export async function sync({ client, zone }: Context): Promise<Result> {
   const report = await client.hub.sync();
-  return { document: report, text: `${report.pushed} sent. ${words(report, zone)}` };
+  return { document: report, text: `${report.pushed} sent, ${report.pulled} read. ${words(report, zone)}` };
 }
 
-function words({ url, siteName, pending, trouble, troubleSince }: SyncView, zone: string): string {
-  const waiting = pending === 0 ? 'everything is there' : `${pending} wait to be sent`;
+/** How far each side knows the other's work, what keeps them apart, and what waits for a person. */
+function words(view: SyncView, zone: string): string {
+  const { url, siteName, pending, unread, trouble, troubleSince } = view;
+  const there = pending === 0 ? 'everything is there' : `${pending} wait to be sent`;
+  const here = unread === 0 ? 'everything is here' : `${unread} wait to be read`;
   const since = troubleSince && formatInstant(troubleSince, zone);
   const apart = trouble ? ` Since ${since}: ${trouble.message} ${trouble.hint}` : '';
-  return `“${siteName}” at ${url}: ${waiting}.${apart}`;
+  return `“${siteName}” at ${url}: ${there}, ${here}.${apart}${open(view)}`;
+}
+
+function open({ conflicts, toLookAt }: SyncView): string {
+  const parts = [
+    conflicts > 0 ? `${conflicts} in conflict` : null,
+    toLookAt > 0 ? `${toLookAt} to look at` : null,
+  ].filter((part) => part !== null);
+  return parts.length > 0 ? `\nFor somebody to settle: ${parts.join(', ')} (see “conflicts”).` : '';
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { dataFolder } from '../../common/data-folder.ts';
+import * as conflicts from '../commands/conflicts.ts';
 import * as hub from '../commands/hub.ts';
 import * as people from '../commands/people.ts';
 import * as ports from '../commands/ports.ts';
@@ -46,13 +47,30 @@ export function benchCommands(program: Command): void {
     signedIn(options, (context) => hub.hubEnrol(context, url, code)),
   );
   command(hubs, 'state', 'says how they stand').action((options) => signedIn(options, hub.hubState));
+  command(
+    hubs,
+    'rotate-key',
+    'gives this bench another signing key; the hub is told with the next exchange',
+  ).action((options) => signedIn(options, hub.hubRotateKey));
   command(hubs, 'leave', 'belongs to it no more').action((options) => signedIn(options, hub.hubLeave));
-  command(program, 'sync', 'sends what waits to the hub')
+  command(program, 'sync', 'sends what waits to the hub, and reads what other benches did')
     .option('--once', 'one exchange, then ends (it always does)')
     .action((options) => signedIn(options, hub.sync));
 
+  conflictCommands();
   peopleCommands();
   portCommands(program);
+}
+
+function conflictCommands(): void {
+  const open = group('conflicts', 'where benches disagree, and what is to stand');
+  command(open, 'list', 'lists what nobody has settled (also without “list”)', { isDefault: true })
+    .option('--case <number>', 'of this case only')
+    .action((options) => signedIn(options, (context) => conflicts.conflictsList(context, options)));
+  command(open, 'settle <id>', 'keeps what stands, or takes over what was wanted')
+    .option('--take <list>', 'what to take over, with commas, as the list names it')
+    .option('--reason <text>')
+    .action((id, options) => signedIn(options, (context) => conflicts.conflictsSettle(context, id, options)));
 }
 
 function peopleCommands(): void {

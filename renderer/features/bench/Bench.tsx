@@ -18,6 +18,7 @@ import { EditPortDialog, ForgetPortDialog } from '../../ui/PortDialogs.tsx';
 import { PortForm, type PortFormValues } from '../../ui/PortForm.tsx';
 import { Waiting } from '../../ui/Waiting.tsx';
 import classes from './Bench.module.css';
+import { ConflictStrip } from './ConflictStrip.tsx';
 import { countTones, nextPort, type Round, TONE_WORDS } from './order.ts';
 import { PortCard } from './PortCard.tsx';
 
@@ -83,6 +84,7 @@ export function Bench() {
         </>
       }
     >
+      <ConflictStrip />
       {all.length > 0 ? (
         <Chips label="Filter by state">
           <Chip label="All" count={all.length} on={filter === null} onClick={() => setTone(null)} />

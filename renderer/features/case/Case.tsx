@@ -14,8 +14,9 @@ import type { CaseView } from '../../../shared/model/cases.ts';
 import { can } from '../../data/can.ts';
 import type { CaseAct, CasePlace } from '../../data/caseStep.ts';
 import { asFailure } from '../../data/failures.ts';
-import { useCase, usePorts } from '../../data/queries.ts';
+import { useCase, useCaseConflicts, usePorts } from '../../data/queries.ts';
 import { useMe } from '../../data/station.tsx';
+import { conflictLook } from '../../ui/conflicts.ts';
 import { Empty } from '../../ui/Empty.tsx';
 import { useKeepFocus } from '../../ui/keepFocus.ts';
 import { flagLook, statusLook } from '../../ui/looks.ts';
@@ -28,6 +29,7 @@ import { Waiting } from '../../ui/Waiting.tsx';
 import { DATA_WORDS } from '../../ui/words.ts';
 import classes from './Case.module.css';
 import { Causes } from './Causes.tsx';
+import { Conflicts } from './Conflicts.tsx';
 import { clocksOf } from './clocks.ts';
 import { DataAndConsent } from './DataAndConsent.tsx';
 import { dataState } from './dataState.ts';
@@ -79,6 +81,9 @@ function CaseScreen({ view }: { view: CaseView }) {
   const ports = usePorts().data ?? [];
   const port = portsFor(view, ports)[0] ?? null;
   const lead = leadOf(view);
+  const conflicts = useCaseConflicts(view.id);
+  const open = conflicts.data ?? [];
+  const choosing = open.some(({ needsChoice }) => needsChoice);
   const moving = useMoving(view);
   const noting = can(me.role, contract.cases.note);
   // A closed case is corrected by notes and by QA's analysis, not by more work on it.
@@ -123,15 +128,23 @@ function CaseScreen({ view }: { view: CaseView }) {
               </Button>
             ) : null}
             {lead.act && (running || lead.act.kind === 'case') ? (
-              <LeadButton act={lead.act} busy={moving.busy} onAct={act} />
+              <LeadButton
+                act={lead.act}
+                // Where benches disagree, that comes first.
+                quiet={choosing}
+                busy={moving.busy}
+                onAct={act}
+              />
             ) : null}
           </>
         ) : null
       }
     >
-      <InSight view={view} />
+      <InSight view={view} conflict={choosing} />
       <StatusStrip view={view} />
       <SafetyPanel view={view} />
+      {conflicts.error ? <ErrorNotice failure={asFailure(conflicts.error)} /> : null}
+      <Conflicts conflicts={open} />
       <div className={classes.columns}>
         <div className={classes.column}>
           <WhoItIs view={view} port={port} doing={working} focus={focus('identity')} />
@@ -143,7 +156,7 @@ function CaseScreen({ view }: { view: CaseView }) {
           <Causes view={view} working={working} focus={focus('cause')} />
           <Moves view={view} lead={lead} moving={moving} doing={working} />
           <DataAndConsent view={view} doing={working} focus={focus('data')} />
-          <History view={view} doing={noting} />
+          <History view={view} doing={noting} open={open.map(({ id }) => id)} />
         </div>
       </div>
       {stopping ? <SafetyStopDialog view={view} onClose={() => setStopping(false)} /> : null}
@@ -152,11 +165,12 @@ function CaseScreen({ view }: { view: CaseView }) {
 }
 
 /** What the bench's card says is next, as the one filled button of the screen. */
-function LeadButton(props: { act: CaseAct; busy: boolean; onAct: (act: CaseAct) => void }) {
+function LeadButton(props: { act: CaseAct; quiet: boolean; busy: boolean; onAct: (act: CaseAct) => void }) {
   const { act } = props;
   const settled = useSettled(`${act.kind} ${act.label}`);
   return (
     <Button
+      variant={props.quiet ? 'default' : 'filled'}
       loading={props.busy}
       aria-disabled={!settled || undefined}
       rightSection={<IconArrowRight size={20} aria-hidden />}
@@ -169,8 +183,8 @@ function LeadButton(props: { act: CaseAct; busy: boolean; onAct: (act: CaseAct) 
   );
 }
 
-/** Clocks, data instruction and consent: always in sight. */
-function InSight({ view }: { view: CaseView }) {
+/** Clocks, data instruction, consent, and whether benches disagree: always in sight. */
+function InSight({ view, conflict }: { view: CaseView; conflict: boolean }) {
   const now = useNow();
   const zone = useZone();
   const data = dataState(view);
@@ -178,6 +192,7 @@ function InSight({ view }: { view: CaseView }) {
   return (
     <div className={classes.insight}>
       <StatePill look={statusLook(view.status)} />
+      {conflict ? <StatePill look={conflictLook({ needsChoice: true })} word="Conflict" /> : null}
       {flags.map((flag) => (
         <StatePill key={flag} look={flagLook(flag)} />
       ))}

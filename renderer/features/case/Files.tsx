@@ -2,6 +2,7 @@ import { Button, FileButton, Menu, Modal } from '@mantine/core';
 import {
   type Icon,
   IconCamera,
+  IconCloudDownload,
   IconDots,
   IconFile,
   IconFiles,
@@ -182,6 +183,12 @@ function Photo({ artifact }: { artifact: Artifact }) {
 function FileRow({ artifact, onView }: { artifact: Artifact; onView: (() => void) | null }) {
   const [read, setRead] = useState(0);
   const verify = useAction((client, id: string) => client.verify.artifact({ id }));
+  const fetch = useAction(
+    async (client, { id }: Artifact) => {
+      for await (const { received } of await client.artifacts.fetch({ id })) setRead(received);
+    },
+    { stale: [keys.case(artifact.caseId)] },
+  );
   const save = useAction(
     (client, which: Artifact) => readArtifact(client, which, { onProgress: (done) => setRead(done) }),
     { onDone: (blob) => saveBlob(blob, artifact.name) },
@@ -193,15 +200,17 @@ function FileRow({ artifact, onView }: { artifact: Artifact; onView: (() => void
       <div className={classes.text}>
         <p className={classes.name}>{artifact.name}</p>
         <p className="rb-dim rb-figures">
-          {ARTIFACT_WORDS[artifact.kind]} · {formatBytes(artifact.size)} · {artifact.addedBy},{' '}
+          {ARTIFACT_WORDS[artifact.kind]} · {formatBytes(artifact.size)} · {artifact.addedBy}
+          {artifact.stationName === null ? null : ` on ${artifact.stationName}`},{' '}
           <When at={artifact.addedAt} />
+          {artifact.here ? null : <strong> · not here yet</strong>}
           {artifact.hashedByUnit === null ? null : artifact.hashedByUnit ? (
             ' · same hash on the unit'
           ) : (
             <strong data-tone="failed"> · the unit’s hash differs</strong>
           )}
         </p>
-        {save.busy ? (
+        {save.busy || fetch.busy ? (
           <p role="status" className="rb-dim rb-figures">
             {formatBytesOf(read, artifact.size)}
           </p>
@@ -211,9 +220,20 @@ function FileRow({ artifact, onView }: { artifact: Artifact; onView: (() => void
             {verify.output.findings.map((finding) => finding.detail).join(' ')}
           </Notice>
         ) : null}
-        <ErrorNotice failure={verify.failure ?? save.failure} />
+        <ErrorNotice failure={verify.failure ?? save.failure ?? fetch.failure} />
       </div>
-      {onView ? (
+      {artifact.here ? null : (
+        <Button
+          variant="default"
+          data-size="compact"
+          disabled={fetch.busy}
+          leftSection={<IconCloudDownload size={20} aria-hidden />}
+          onClick={() => fetch.run(artifact)}
+        >
+          Fetch
+        </Button>
+      )}
+      {artifact.here && onView ? (
         <Button variant="default" data-size="compact" onClick={onView}>
           Read
         </Button>

@@ -1,21 +1,27 @@
 import { Button, Textarea } from '@mantine/core';
 import { IconHistory } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
-import type { CaseView } from '../../../shared/model/cases.ts';
+import type { CaseView, TimelineEntry } from '../../../shared/model/cases.ts';
 import { asFailure } from '../../data/failures.ts';
 import { useCaseAction, useTimeline } from '../../data/queries.ts';
+import { entryLook, madeBy } from '../../ui/conflicts.ts';
 import { Empty } from '../../ui/Empty.tsx';
 import forms from '../../ui/forms.module.css';
 import { ErrorNotice } from '../../ui/Notice.tsx';
 import { Panel } from '../../ui/Panel.tsx';
+import { StatePill } from '../../ui/StatePill.tsx';
 import { When } from '../../ui/time.tsx';
 import classes from './History.module.css';
 
 /** Entries that are shown before a person asks for the rest. */
 const FIRST = 12;
 
-/** What people noted, and everything that happened, newest first. */
-export function History({ view, doing }: { view: CaseView; doing: boolean }) {
+/**
+ * What people noted, and everything that happened, newest first.
+ * @param props.open ids of the entries that met another bench's and that nobody has settled
+ */
+export function History(props: { view: CaseView; doing: boolean; open: readonly string[] }) {
+  const { view, doing } = props;
   const timeline = useTimeline(view.id);
   const [all, setAll] = useState(false);
   const entries = (timeline.data ?? []).toSorted((a, b) => b.seq - a.seq);
@@ -41,14 +47,7 @@ export function History({ view, doing }: { view: CaseView; doing: boolean }) {
       ) : (
         <ol className={classes.timeline} aria-label="Timeline, newest first">
           {shown.map((entry) => (
-            <li key={entry.seq} className={classes.entry}>
-              <span className={classes.time}>
-                <When at={entry.at} />
-              </span>
-              <span className={classes.what}>
-                {entry.text} <span className="rb-dim">{entry.by}</span>
-              </span>
-            </li>
+            <Entry key={entry.id} entry={entry} open={props.open.includes(entry.id)} />
           ))}
         </ol>
       )}
@@ -58,6 +57,21 @@ export function History({ view, doing }: { view: CaseView; doing: boolean }) {
         </Button>
       ) : null}
     </Panel>
+  );
+}
+
+function Entry({ entry, open }: { entry: TimelineEntry; open: boolean }) {
+  const { at, text, by, bench, outcome } = entry;
+  return (
+    <li className={classes.entry}>
+      <span className={classes.time}>
+        <When at={at} />
+      </span>
+      <span className={classes.what}>
+        {text} <span className="rb-dim">{bench === null ? by : madeBy({ by, bench })}</span>{' '}
+        {outcome === null ? null : <StatePill look={entryLook(outcome, open)} size="sm" />}
+      </span>
+    </li>
   );
 }
 

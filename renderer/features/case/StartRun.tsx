@@ -17,6 +17,7 @@ import { Disclosure } from '../../ui/Disclosure.tsx';
 import { Empty } from '../../ui/Empty.tsx';
 import { formatBytes } from '../../ui/format.ts';
 import { ErrorNotice, Notice } from '../../ui/Notice.tsx';
+import { RadioCard, RadioCards } from '../../ui/RadioCard.tsx';
 import { Waiting } from '../../ui/Waiting.tsx';
 import { offeredProcedures, portsFor, type Wanted } from './offers.ts';
 import classes from './StartRun.module.css';
@@ -70,17 +71,14 @@ export function StartRun(props: {
       <div className={classes.form}>
         {ports.length > 1 ? (
           <Radio.Group label="On which port" value={port?.id ?? null} onChange={setPortId}>
-            <div className={classes.cards}>
+            <RadioCards>
               {ports.map((each) => (
-                <Radio.Card key={each.id} value={each.id} className={classes.card}>
-                  <Radio.Indicator />
-                  <span>
-                    <strong>{each.label}</strong>{' '}
-                    <span className="rb-mono rb-dim">{each.identity?.serial}</span>
-                  </span>
-                </Radio.Card>
+                <RadioCard key={each.id} value={each.id}>
+                  <strong>{each.label}</strong>{' '}
+                  <span className="rb-mono rb-dim">{each.identity?.serial}</span>
+                </RadioCard>
               ))}
-            </div>
+            </RadioCards>
           </Radio.Group>
         ) : null}
         {port === null ? (
@@ -106,24 +104,21 @@ export function StartRun(props: {
         ) : null}
         {offered.length > 0 ? (
           <Radio.Group label="Procedure" value={procedure?.id ?? null} onChange={setPicked}>
-            <div className={classes.cards}>
+            <RadioCards>
               {offered.map((each) => (
-                <Radio.Card key={each.id} value={each.id} className={classes.card}>
-                  <Radio.Indicator />
-                  <span>
-                    <span className={classes.title}>
-                      {each.title}
-                      {each.destructive ? (
-                        <span className={classes.danger}>
-                          <IconAlertTriangle size={16} aria-hidden /> erases data
-                        </span>
-                      ) : null}
-                    </span>
-                    <span className="rb-dim">{each.summary}</span>
+                <RadioCard key={each.id} value={each.id}>
+                  <span className={classes.title}>
+                    {each.title}
+                    {each.destructive ? (
+                      <span className={classes.danger}>
+                        <IconAlertTriangle size={16} aria-hidden /> erases data
+                      </span>
+                    ) : null}
                   </span>
-                </Radio.Card>
+                  <span className="rb-dim">{each.summary}</span>
+                </RadioCard>
               ))}
-            </div>
+            </RadioCards>
           </Radio.Group>
         ) : null}
         {procedure ? (
@@ -218,41 +213,38 @@ function Targets(props: {
         if (target?.allowed) props.onPick(target);
       }}
     >
-      <div className={classes.cards}>
+      <RadioCards>
         {possible.map((target) => (
           <TargetCard key={target.id} target={target} />
         ))}
         {impossible.length > 0 ? (
           <Disclosure title={`Not possible: ${impossible.length}`} open={possible.length === 0}>
-            <div className={classes.cards}>
+            <RadioCards>
               {impossible.map((target) => (
                 <TargetCard key={target.id} target={target} />
               ))}
-            </div>
+            </RadioCards>
           </Disclosure>
         ) : null}
-      </div>
+      </RadioCards>
     </Radio.Group>
   );
 }
 
 function TargetCard({ target }: { target: WipeTarget }) {
   return (
-    <Radio.Card value={target.id} className={classes.card} disabled={!target.allowed}>
-      <Radio.Indicator disabled={!target.allowed} />
-      <span>
-        <span className={classes.title}>{target.title}</span>
-        <span className="rb-dim rb-mono rb-figures">
-          {[target.bytes === null ? null : formatBytes(target.bytes), target.model, target.serial]
-            .filter(Boolean)
-            .join(' · ')}
-        </span>
-        {target.reasons.map((reason) => (
-          <span key={reason} className={target.allowed ? 'rb-dim' : classes.reason}>
-            {reason}
-          </span>
-        ))}
+    <RadioCard value={target.id} disabled={!target.allowed}>
+      <span className={classes.title}>{target.title}</span>
+      <span className="rb-dim rb-mono rb-figures">
+        {[target.bytes === null ? null : formatBytes(target.bytes), target.model, target.serial]
+          .filter(Boolean)
+          .join(' · ')}
       </span>
-    </Radio.Card>
+      {target.reasons.map((reason) => (
+        <span key={reason} className={target.allowed ? 'rb-dim' : classes.reason}>
+          {reason}
+        </span>
+      ))}
+    </RadioCard>
   );
 }

@@ -2,17 +2,18 @@ import { Button, Select, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconClipboardPlus, IconPlus, IconSearch } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useCanGoBack, useNavigate, useRouter, useSearch } from '@tanstack/react-router';
+import { Link, useCanGoBack, useNavigate, useRouter, useSearch } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { contract } from '../../../shared/contract/index.ts';
 import { STATUSES } from '../../../shared/model/cases.ts';
 import { can } from '../../data/can.ts';
 import { asFailure } from '../../data/failures.ts';
-import { casePageQuery } from '../../data/queries.ts';
+import { casePageQuery, useHub } from '../../data/queries.ts';
 import { useMe, useStation } from '../../data/station.tsx';
 import { Chip, Chips } from '../../ui/Chip.tsx';
 import { Empty } from '../../ui/Empty.tsx';
 import { formatCount } from '../../ui/format.ts';
+import { openLooks } from '../../ui/hub.ts';
 import { statusLook } from '../../ui/looks.ts';
 import { ErrorNotice } from '../../ui/Notice.tsx';
 import { Page } from '../../ui/Page.tsx';
@@ -78,6 +79,8 @@ export function Cases() {
   const counts = first.data?.counts ?? {};
   const open = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const mayOpen = can(me.role, contract.cases.open);
+  const hub = useHub().data;
+  const [conflicts] = hub ? openLooks(hub) : [];
   const filtered = search.text || search.show || search.flag;
 
   return (
@@ -85,11 +88,23 @@ export function Cases() {
       fill
       title="Cases"
       actions={
-        mayOpen ? (
-          <Button leftSection={<IconPlus size={20} aria-hidden />} onClick={() => change({ open: 'new' })}>
-            New case
-          </Button>
-        ) : null
+        <>
+          {conflicts ? (
+            <Button
+              component={Link}
+              to="/cases/conflicts"
+              variant="default"
+              leftSection={<conflicts.icon size={20} aria-hidden />}
+            >
+              {conflicts.word}
+            </Button>
+          ) : null}
+          {mayOpen ? (
+            <Button leftSection={<IconPlus size={20} aria-hidden />} onClick={() => change({ open: 'new' })}>
+              New case
+            </Button>
+          ) : null}
+        </>
       }
     >
       <div className={classes.filters}>

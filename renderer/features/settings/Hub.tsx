@@ -1,5 +1,6 @@
 import { Button, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
+import { Link } from '@tanstack/react-router';
 import { type ClipboardEvent, useState } from 'react';
 import { contract } from '../../../shared/contract/index.ts';
 import type { SyncView } from '../../../shared/model/sync.ts';
@@ -10,7 +11,7 @@ import { useMe } from '../../data/station.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { withLocalTimes } from '../../ui/format.ts';
 import forms from '../../ui/forms.module.css';
-import { hubLook, waitingWords } from '../../ui/hub.ts';
+import { exchangedWords, hubLook, openWords, readWords, sentWords } from '../../ui/hub.ts';
 import { ErrorNotice, Notice } from '../../ui/Notice.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { useScanTarget } from '../../ui/scanTargets.tsx';
@@ -36,7 +37,8 @@ function NotJoined() {
   return (
     <>
       <p className="rb-dim">
-        Sends every change of this bench to the lab’s hub, exactly once. Work goes on without it.
+        Sends every change of this bench to the lab’s hub, exactly once, and reads those of the other benches.
+        Work goes on without it.
       </p>
       {training ? (
         <p>A training bench joins no hub: what it holds is not real.</p>
@@ -107,49 +109,21 @@ function JoinForm() {
 
 function Joined({ state }: { state: SyncView }) {
   const me = useMe();
-  const zone = useZone();
   const [leaving, setLeaving] = useState(false);
-  const send = useHubAction((client, _input: null) => client.hub.sync());
-  const { pending, trouble, troubleSince } = state;
-  const { icon: Icon, tone } = hubLook(state, zone);
+  const exchange = useHubAction((client, _input: null) => client.hub.sync());
+  const { trouble } = state;
   return (
     <>
-      <div className={classes.check}>
-        <span className={classes.checkIcon} data-tone={tone}>
-          <Icon size={24} aria-hidden />
-        </span>
-        <div>
-          <p className={classes.name}>{state.siteName}</p>
-          <p className="rb-dim rb-mono">{state.url}</p>
-          <p role="status">{pending > 0 ? `${waitingWords(pending)}.` : 'Everything is there.'}</p>
-          <p className="rb-dim">
-            {state.talkedAt ? (
-              <>
-                Last contact: <When at={state.talkedAt} />
-              </>
-            ) : (
-              'No contact yet.'
-            )}
-          </p>
-        </div>
-      </div>
+      <Standing state={state} />
       {trouble ? (
-        <Notice tone="needs" title={withLocalTimes(trouble.message, zone)}>
-          <p>{withLocalTimes(trouble.hint, zone)}</p>
-          {troubleSince ? (
-            <p>
-              Since: <When at={troubleSince} />
-            </p>
-          ) : null}
-          <p role="status">{send.failure && !send.busy ? 'The last try did not go through either.' : ''}</p>
-        </Notice>
+        <Trouble state={state} trouble={trouble} again={exchange.failure !== null && !exchange.busy} />
       ) : (
-        <ErrorNotice failure={send.failure} />
+        <ErrorNotice failure={exchange.failure} />
       )}
       <div className={forms.row}>
         {can(me.role, contract.hub.sync) ? (
-          <Button variant="default" loading={send.busy} onClick={() => send.run(null)}>
-            Send now
+          <Button variant="default" loading={exchange.busy} onClick={() => exchange.run(null)}>
+            Exchange now
           </Button>
         ) : null}
         {can(me.role, contract.hub.leave) ? (
@@ -157,9 +131,65 @@ function Joined({ state }: { state: SyncView }) {
             Leave the hub
           </Button>
         ) : null}
+        <p role="status" className="rb-dim">
+          {exchange.output && !exchange.busy ? exchangedWords(exchange.output) : ''}
+        </p>
       </div>
       {leaving ? <LeaveDialog state={state} onClose={() => setLeaving(false)} /> : null}
     </>
+  );
+}
+
+/** How far each side knows the other's work, and where they disagree. */
+function Standing({ state }: { state: SyncView }) {
+  const { icon: Icon, tone } = hubLook(state, useZone());
+  const open = openWords(state);
+  return (
+    <div className={classes.check}>
+      <span className={classes.checkIcon} data-tone={tone}>
+        <Icon size={24} aria-hidden />
+      </span>
+      <div>
+        <p className={classes.name}>{state.siteName}</p>
+        <p className="rb-dim rb-mono">{state.url}</p>
+        <div role="status">
+          <p>{sentWords(state)}</p>
+          <p>{readWords(state)}</p>
+        </div>
+        {open ? (
+          <p>
+            <Link to="/cases/conflicts" className={classes.link}>
+              {open}
+            </Link>
+          </p>
+        ) : null}
+        <p className="rb-dim">
+          {state.talkedAt ? (
+            <>
+              Last contact: <When at={state.talkedAt} />
+            </>
+          ) : (
+            'No contact yet.'
+          )}
+        </p>
+      </div>
+    </div>
+  );
+}
+
+function Trouble(props: { state: SyncView; trouble: NonNullable<SyncView['trouble']>; again: boolean }) {
+  const { state, trouble } = props;
+  const zone = useZone();
+  return (
+    <Notice tone="needs" title={withLocalTimes(trouble.message, zone)}>
+      <p>{withLocalTimes(trouble.hint, zone)}</p>
+      {state.troubleSince ? (
+        <p>
+          Since: <When at={state.troubleSince} />
+        </p>
+      ) : null}
+      <p role="status">{props.again ? 'The last try did not go through either.' : ''}</p>
+    </Notice>
   );
 }
 
@@ -172,10 +202,10 @@ function LeaveDialog({ state, onClose }: { state: SyncView; onClose: () => void 
     <Dialog title={`Leave the hub of ${state.siteName}?`} onClose={onClose}>
       <div className={forms.form}>
         <p>
-          The hub keeps what it has, and this bench keeps everything. Nothing more is sent; joining again
-          takes a new code.
+          The hub keeps what it has, and this bench keeps everything that is here. Nothing more is sent or
+          read; joining again takes a new code.
         </p>
-        {state.pending > 0 ? <p>The hub does not have everything: {waitingWords(state.pending)}.</p> : null}
+        {state.pending > 0 ? <p>The hub does not have everything: {sentWords(state)}</p> : null}
         <ErrorNotice failure={leave.failure} />
         <Button variant="danger" data-size="lg" loading={leave.busy} onClick={() => leave.run(null)}>
           Leave the hub
