@@ -18,6 +18,8 @@ const tasks = {
   repairbench: (args) => runNode(root, ['electron/cli/index.ts', ...args], { cwd: process.cwd() }),
   hub: (args) => runNode(root, ['hub/index.ts', ...args], { cwd: process.cwd() }),
   bench: (args) => runNode(root, ['test/bench/index.ts', ...args]),
+  simulate: (args) => runNode(root, ['test/simulate/index.ts', ...args]),
+  soak: (args) => runNode(root, ['test/soak/index.ts', ...args]),
   /** Only the set-up itself, for machines that prepare themselves ahead of time. */
   install: async () => 0,
 };
