@@ -23,7 +23,7 @@ const { data, keys, ledger: ledgerPath } = places(argument.folder);
 const BURST = { least: 20, most: 4_000 };
 const BEHIND = 1_000;
 /** While its hub is away it works on before long, as a lab does. */
-const PATIENCE_MS = { least: 1_000, most: 20_000 };
+const PATIENCE_MS = { least: 2_000, most: 30_000 };
 /** Entries in one transaction. */
 const BULK = { least: 1, most: 200 };
 const PAUSE_MS = 40;

@@ -1,4 +1,4 @@
-import { createHash, type KeyObject, sign, verify } from 'node:crypto';
+import { createHash, hash, type KeyObject, sign, verify } from 'node:crypto';
 import { type EntryMeta, entryForm, genesisForm } from '../../../shared/sync/entry.ts';
 import { feedForm, feedGenesisForm } from '../../../shared/sync/protocol.ts';
 
@@ -10,7 +10,7 @@ import { feedForm, feedGenesisForm } from '../../../shared/sync/protocol.ts';
  * signature  = Ed25519 over the 32 bytes of hash, by the station's key
  */
 
-const sha256 = (text: string): Buffer => createHash('sha256').update(text, 'utf8').digest();
+const sha256 = (text: string): Buffer => hash('sha256', text, 'buffer');
 
 /** What the first entry has as its previous hash. */
 export const genesis = (stationId: string): Buffer => sha256(genesisForm(stationId));

@@ -56,9 +56,9 @@ export interface BenchOptions {
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
-const READ_MS = 90_000;
+const READ_MS = 120_000;
 const GATHER_MS = 100;
-const QUIET_MS = 60_000;
+const QUIET_MS = 300_000;
 
 /** A bench with its disk, its clock and the process that works on it. */
 export class Bench {

@@ -104,7 +104,7 @@ export class LeanLog implements SentLog {
   }
 
   rows(seq: number, limit: number): readonly OpRow[] {
-    return this.disk.own.slice(seq, seq + limit).map((own) => rowOf(own, this));
+    return this.disk.own.slice(seq, seq + limit).map((own) => new LeanRow(own, this));
   }
 
   byKind(kind: string): ReturnType<LogStore['byKind']> {
@@ -174,34 +174,59 @@ export class LeanLog implements SentLog {
   }
 }
 
-/** A row of the station's table; what it is signed with is made where it is asked for. */
-function rowOf({ entry, body, salt, commitment, previous, hash }: OwnEntry, log: LeanLog): OpRow {
-  return {
-    seq: entry.seq,
-    id: entry.id,
-    incarnation: entry.incarnation,
-    kind: entry.kind,
-    entity: entry.entity as EntityType,
-    entity_id: entry.entityId,
-    version: entry.version,
-    base_version: entry.baseVersion,
-    case_id: entry.caseId,
-    actor_id: entry.actorId,
-    actor_name: entry.actorName,
-    at: entry.at,
-    hlc: entry.hlc,
-    base: entry.base,
-    epoch: entry.epoch ?? null,
-    synced: entry.synced ? 1 : 0,
-    body,
-    salt,
-    commitment,
-    previous,
-    hash,
-    get signature() {
-      return log.sign(hash);
-    },
-  };
+/** A row of the station’s table; what it is signed with is made where it is asked for. */
+class LeanRow implements OpRow {
+  readonly seq: number;
+  readonly id: string;
+  readonly incarnation: string;
+  readonly kind: string;
+  readonly entity: EntityType;
+  readonly entity_id: string;
+  readonly version: number;
+  readonly base_version: number | null;
+  readonly case_id: string | null;
+  readonly actor_id: string;
+  readonly actor_name: string;
+  readonly at: string;
+  readonly hlc: string;
+  readonly base: number | null;
+  readonly epoch: string | null;
+  readonly synced: 0 | 1;
+  readonly body: string | null;
+  readonly salt: Buffer | null;
+  readonly commitment: Buffer;
+  readonly previous: Buffer;
+  readonly hash: Buffer;
+  readonly #log: LeanLog;
+
+  constructor({ entry, body, salt, commitment, previous, hash }: OwnEntry, log: LeanLog) {
+    this.seq = entry.seq;
+    this.id = entry.id;
+    this.incarnation = entry.incarnation;
+    this.kind = entry.kind;
+    this.entity = entry.entity as EntityType;
+    this.entity_id = entry.entityId;
+    this.version = entry.version;
+    this.base_version = entry.baseVersion;
+    this.case_id = entry.caseId;
+    this.actor_id = entry.actorId;
+    this.actor_name = entry.actorName;
+    this.at = entry.at;
+    this.hlc = entry.hlc;
+    this.base = entry.base;
+    this.epoch = entry.epoch ?? null;
+    this.synced = entry.synced ? 1 : 0;
+    this.body = body;
+    this.salt = salt;
+    this.commitment = commitment;
+    this.previous = previous;
+    this.hash = hash;
+    this.#log = log;
+  }
+
+  get signature(): Buffer {
+    return this.#log.sign(this.hash);
+  }
 }
 
 /** What the bench remembers of its hub, as the station's table does. */

@@ -271,7 +271,7 @@ export const HUB_BUGS: readonly Plant[] = [
     hub: { beginEpochs: async () => {} },
   },
   {
-    name: 'what an author had read before a restore counts after it',
+    name: 'a push is taken as if the hub had never been restored',
     needs: ['hub-restored'],
     hub: {
       store: inside((feed) => ({ lockSite: async (id) => ({ ...(await feed.lockSite(id)), epochs: [] }) })),

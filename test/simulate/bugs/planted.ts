@@ -32,11 +32,17 @@ const universeFor = (seed: string, number: number, { needs = [] }: Plant): Unive
 export async function hunt(plant: Plant, seed: string): Promise<Found> {
   let ops = 0;
   for (let number = 0; number < UNIVERSES; number++) {
-    const result = await runUniverse(universeFor(seed, number, plant), plant);
+    const universe = universeFor(seed, number, plant);
+    const result = await runUniverse(universe, plant);
     ops += result.ops;
     if (!result.violation) continue;
     const { invariant, detail } = result.violation;
-    return { bug: plant.name, invariant, detail, ops, seed: result.options.seed };
+    // The same universe without the bug has nothing wrong: it was this bug that was found.
+    const { violation } = await runUniverse(universe);
+    const found = violation
+      ? { invariant: null, detail: `without it as well: ${violation.detail}` }
+      : { invariant, detail };
+    return { bug: plant.name, ...found, ops, seed: universe.seed };
   }
   return { bug: plant.name, invariant: null, detail: '', ops, seed };
 }

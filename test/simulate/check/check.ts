@@ -12,7 +12,7 @@ const isEqual = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a
 /** Everything that must hold when nothing is under way. Throws `Violation`. */
 export function check(universe: Universe): void {
   const { disk } = universe.hub;
-  checkFeed(disk);
+  checkFeed(disk, universe.isChecked);
   checkStations(disk);
   checkCommitted(universe);
   const { outcomes, states } = checkJudgement(universe);
@@ -21,7 +21,7 @@ export function check(universe: Universe): void {
 }
 
 /** The feed is dense and its chain unbroken. */
-function checkFeed({ feed, site }: HubDisk): void {
+function checkFeed({ feed, site }: HubDisk, isWhole: boolean): void {
   let previous = feedGenesis(site.id);
   holds(
     'the feed has no hole',
@@ -32,12 +32,15 @@ function checkFeed({ feed, site }: HubDisk): void {
     const row = feed[n - 1];
     holds('the feed has no hole', row?.place?.n === n, () => `number ${n}`);
     if (!row?.place) return;
+    // Every bench has computed every link anew as it read the feed; now and then it is done here as well.
+    if (!isWhole) continue;
     const hash = hashOf(row.stationId, row.entry, row.previous);
     holds('every entry is what its bench committed', hash?.equals(row.hash) === true, () => `number ${n}`);
     previous = feedHash(site.id, n, row.hash, previous);
     holds('the feed’s chain is unbroken', previous.equals(row.place.hash), () => `number ${n}`);
   }
-  holds('the feed’s chain is unbroken', previous.equals(site.hash), () => 'the head is another one');
+  const end = isWhole ? previous : (feed.at(-1)?.place?.hash ?? previous);
+  holds('the feed’s chain is unbroken', end.equals(site.hash), () => 'the head is another one');
 }
 
 /** What the hub says of each station's log is what it has, and what the station signed. */
@@ -63,7 +66,7 @@ function checkStations(disk: HubDisk): void {
 /** What was committed is there exactly once, and nothing else is. */
 function checkCommitted({ hub, benches, committed, expected }: Universe): void {
   const seen = new Set<string>();
-  for (const row of hub.disk.all()) {
+  for (const row of hub.disk.all) {
     const { id, seq } = row.entry;
     holds('what was committed is on the hub once', !seen.has(id), () => `${row.stationId} ${seq}`);
     seen.add(id);

@@ -1,7 +1,7 @@
 import { strongKeys } from '../../../shared/identity/index.ts';
 import type { CaseIdentifiers, Status } from '../../../shared/model/cases.ts';
 import { LEFT_LAB, TRANSITIONS } from '../../../shared/rma/index.ts';
-import type { Outcome, Unseen } from '../../../shared/sync/merge.ts';
+import type { Outcome, State, Unseen } from '../../../shared/sync/merge.ts';
 import type { HubEntry } from '../hub/disk.ts';
 import type { Knowledge, Universe } from '../universe/universe.ts';
 import { Violation } from './violations.ts';
@@ -38,6 +38,7 @@ const OF_CASE = new Set([
 ]);
 
 const LOST = 'every change that was lost to somebody else’s is named, and no other';
+const END = 'every case ends where its history has brought it';
 const LEGAL = 'a case moves only as its states allow';
 
 /**
@@ -47,6 +48,7 @@ const LEGAL = 'a case moves only as its states allow';
 export function checkMeaning(universe: Universe): void {
   const oracle = new Oracle(universe);
   for (const row of universe.hub.disk.feed) oracle.follow(row);
+  oracle.compareTo(universe.hub.disk.states);
 }
 
 class Oracle {
@@ -77,6 +79,16 @@ class Oracle {
     if (!this.#isKnown(entry.kind)) expect(outcome, 'unjudged', row);
     else if (entry.body === null) expect(outcome, 'refused', row);
     else this.#judged(row, JSON.parse(entry.body) as Body, outcome);
+  }
+
+  /** In the end every case is where its history has brought it, with the safety stops that nobody released. */
+  compareTo(states: ReadonlyMap<string, State>): void {
+    for (const [id, { status, stops }] of this.#cases) {
+      const state = states.get(`case:${id}`);
+      const is = state?.is === 'case' ? [state.status, ...Object.keys(state.stops).sort()] : [];
+      const should = [status, ...[...stops.keys()].sort()];
+      if (is.join() !== should.join()) throw new Violation(END, `${id}: ${is} instead of ${should}`);
+    }
   }
 
   #judged(row: HubEntry, body: Body, outcome: Outcome): void {

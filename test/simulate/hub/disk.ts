@@ -30,9 +30,6 @@ export interface HubChange {
 /** A rule of the database that a transaction would have broken: it is rolled back. */
 export class ConstraintError extends Error {}
 
-const entryKey = ({ stationId, entry }: HubEntry) => `${stationId}/${entry.incarnation}/${entry.seq}`;
-const seqKey = (stationId: string, seq: number) => `${stationId}/${seq}`;
-
 /** The hub's database of one site, as far as it is on its disk. Copies share what never changes. */
 export class HubDisk {
   stations = new Map<string, StationRow>();
@@ -43,9 +40,10 @@ export class HubDisk {
   codes = new Map<string, string | null>();
   /** In the order of their numbers, from 1 on. */
   feed: HubEntry[] = [];
-  #keys = new Set<string>();
-  #bySeq = new Map<string, HubEntry[]>();
-  #byAuthor = new Map<string, HubEntry[]>();
+  /** All entries in the order in which they came. */
+  #entries: HubEntry[] = [];
+  /** By station and number: a restored bench can have several with one. Made when it is first asked for. */
+  #places: Map<string, HubEntry[][]> | null = null;
 
   constructor(site: Site) {
     this.site = site;
@@ -76,33 +74,47 @@ export class HubDisk {
   }
 
   #check({ entries, reviews, isJudgedAnew }: HubChange): void {
-    for (const added of entries) {
-      if (this.#keys.has(entryKey(added)))
-        throw new ConstraintError(`entry ${entryKey(added)} is there already`);
-      const n = added.place?.n;
-      if (n !== undefined && this.feed[n - 1]) throw new ConstraintError(`number ${n} is given already`);
+    for (const { stationId, entry, place } of entries) {
+      const { seq, incarnation } = entry;
+      if (this.at(stationId, seq).some((other) => other.entry.incarnation === incarnation)) {
+        throw new ConstraintError(`entry ${stationId}/${incarnation}/${seq} is there already`);
+      }
+      if (place && this.feed[place.n - 1]) throw new ConstraintError(`number ${place.n} is given already`);
     }
     const again = reviews.find(({ n }) => this.reviews.has(n));
     if (again && !isJudgedAnew) throw new ConstraintError(`review of ${again.n} is there already`);
   }
 
   #add(added: HubEntry): void {
-    this.#keys.add(entryKey(added));
-    append(this.#bySeq, seqKey(added.stationId, added.entry.seq), added);
-    append(this.#byAuthor, `${added.stationId}/${added.entry.incarnation}`, added);
+    this.#entries.push(added);
+    if (this.#places) index(this.#places, added);
     if (added.place) this.feed[added.place.n - 1] = added;
   }
 
+  #of(stationId: string): readonly (readonly HubEntry[] | undefined)[] {
+    if (!this.#places) {
+      this.#places = new Map();
+      for (const entry of this.#entries) index(this.#places, entry);
+    }
+    return this.#places.get(stationId) ?? [];
+  }
+
   at(stationId: string, seq: number): readonly HubEntry[] {
-    return this.#bySeq.get(seqKey(stationId, seq)) ?? [];
+    return this.#of(stationId)[seq] ?? [];
   }
 
-  by(stationId: string, incarnation: string): readonly HubEntry[] {
-    return this.#byAuthor.get(`${stationId}/${incarnation}`) ?? [];
+  /** The last entry up to `seq` that an incarnation wrote. */
+  lastOf(stationId: string, incarnation: string, seq: number): HubEntry | undefined {
+    const places = this.#of(stationId);
+    for (let at = Math.min(seq, places.length - 1); at > 0; at--) {
+      const found = places[at]?.find(({ entry }) => entry.incarnation === incarnation);
+      if (found) return found;
+    }
+    return undefined;
   }
 
-  *all(): Iterable<HubEntry> {
-    for (const list of this.#bySeq.values()) yield* list;
+  get all(): readonly HubEntry[] {
+    return this.#entries;
   }
 
   /** The database as a backup has it. */
@@ -113,17 +125,20 @@ export class HubDisk {
     copy.reviews = new Map(this.reviews);
     copy.codes = new Map(this.codes);
     copy.feed = [...this.feed];
-    copy.#keys = new Set(this.#keys);
-    copy.#bySeq = new Map([...this.#bySeq].map(([key, list]) => [key, [...list]]));
-    copy.#byAuthor = new Map([...this.#byAuthor].map(([key, list]) => [key, [...list]]));
+    copy.#entries = [...this.#entries];
     return copy;
   }
 }
 
-function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
-  const list = lists.get(key);
-  if (list) list.push(value);
-  else lists.set(key, [value]);
+function index(places: Map<string, HubEntry[][]>, entry: HubEntry): void {
+  let ofStation = places.get(entry.stationId);
+  if (!ofStation) {
+    ofStation = [];
+    places.set(entry.stationId, ofStation);
+  }
+  const there = ofStation[entry.entry.seq];
+  if (there) there.push(entry);
+  else ofStation[entry.entry.seq] = [entry];
 }
 
 export const fedOf = ({ stationId, entry, previous, place }: HubEntry): Fed => ({

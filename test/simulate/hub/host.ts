@@ -47,11 +47,19 @@ export class HubHost {
   readonly locks = new Locks();
   readonly world: World;
   readonly #random: Random;
+  readonly #isChecked: boolean;
   readonly #plant: HubPlant;
   readonly #failed: (error: unknown) => void;
   #running: Running[] = [];
 
-  constructor(world: World, rules: Rules, plant: HubPlant, failed: (error: unknown) => void) {
+  constructor(
+    world: World,
+    rules: Rules,
+    isChecked: boolean,
+    plant: HubPlant,
+    failed: (error: unknown) => void,
+  ) {
+    this.#isChecked = isChecked;
     this.world = world;
     this.rules = rules;
     this.#plant = plant;
@@ -77,6 +85,7 @@ export class HubHost {
       store: this.#plant.store?.(store, this) ?? store,
       rules: this.#plant.rules?.(this.rules) ?? this.rules,
       key: this.key,
+      isChecked: this.#isChecked,
       disk: () => this.disk,
       failed: this.#failed,
     };

@@ -138,9 +138,7 @@ class MemoryTransaction {
       },
       lastOf: async (stationId, incarnation, seq) => {
         await process.step('look for an incarnation');
-        const found = disk()
-          .by(stationId, incarnation)
-          .findLast(({ entry }) => entry.seq <= seq);
+        const found = disk().lastOf(stationId, incarnation, seq);
         return found ? foundOf(found) : null;
       },
       entriesAt: async (stationId, seqs) => {

@@ -132,6 +132,13 @@ export class Administrator {
     this.#universe.forget(bench);
     bench.install(bench.rules);
     bench.start();
+    // People go on right away, whether it can read back what it lost or not.
+    if (!this.#isStopped && this.#random.happens(0.5)) {
+      bench.isOffline = true;
+      world.after(this.#random.between(LOOK_MS, 5 * LOOK_MS), () => {
+        bench.isOffline = false;
+      });
+    }
     const body = { from, to: bench.disk.incarnation, backupAt: new Date(backup.at).toISOString() };
     this.#universe.commit(bench, {
       ...{

@@ -22,22 +22,25 @@ export async function settle(universe: Universe): Promise<void> {
     bench.start();
   }
   await world.run(() => universe.isOver);
-  let troubles: string[] = [];
+  const troubles = new Map<Bench, string>();
+  /** Identities that two benches with different work were heard under. */
+  const parted = new Set<string>();
   for (let round = 1, put = 0; round <= ROUNDS + put && !universe.isOver; round++) {
-    troubles = [];
+    troubles.clear();
     for (const bench of [...universe.benches]) {
       const trouble = await exchange(universe, bench);
-      if (trouble !== null) troubles.push(`${bench.name}: ${trouble}`);
+      if (trouble !== null) troubles.set(bench, trouble);
     }
     if (universe.isOver) return;
-    put += await putRight(universe);
-    if (troubles.length === 0 && universe.benches.every((bench) => isDone(universe, bench))) return;
+    put += await putRight(universe, troubles, parted);
+    if (troubles.size === 0 && universe.benches.every((bench) => isDone(universe, bench))) return;
   }
   const state = universe.benches.map((bench) => {
     const { own, read, hub: joined } = bench.disk;
     return `${bench.name} sent ${joined?.acknowledged} of ${own.length}, read ${read.length} of ${hub.disk.site.n}`;
   });
-  universe.violate('without faults, all converge soon', [...state, ...troubles].join('; '));
+  const told = [...troubles].map(([bench, trouble]) => `${bench.name}: ${trouble}`);
+  universe.violate('without faults, all converge soon', [...state, ...told].join('; '));
 }
 
 function isDone({ hub }: Universe, { disk }: Bench): boolean {
@@ -59,7 +62,11 @@ async function exchange(universe: Universe, bench: Bench): Promise<string | null
 }
 
 /** What people do meanwhile; gives how much that was. */
-async function putRight(universe: Universe): Promise<number> {
+async function putRight(
+  universe: Universe,
+  troubles: ReadonlyMap<Bench, string>,
+  parted: Set<string>,
+): Promise<number> {
   const { hub, administrator, world } = universe;
   let put = 0;
   for (const bench of universe.benches) {
@@ -70,7 +77,14 @@ async function putRight(universe: Universe): Promise<number> {
   for (const [id, { state }] of hub.disk.stations) {
     const twins = universe.benches.filter(({ stationId }) => stationId === id);
     if (state === 'active' && twins.length > 1) {
+      // As long as one of them was not heard, nobody can know of two; what was restored may take the other one's place
+      // until that one speaks again.
+      if (twins.some((bench) => troubles.has(bench))) continue;
       put += 1;
+      if (haveParted(twins) && !parted.has(id)) {
+        parted.add(id);
+        continue;
+      }
       // The one that did more goes on: it is all that the other one is.
       const [kept] = twins.toSorted((a, b) => b.disk.own.length - a.disk.own.length);
       universe.benches = universe.benches.filter((bench) => bench === kept || !twins.includes(bench));

@@ -29,7 +29,7 @@ export interface Knowledge {
 const WORK_MS = 120_000;
 const MOST_AT_ONCE = 80;
 
-const CHECKED = 0.25;
+const CHECKED = 0.1;
 
 /** A hub, its benches, their people, and what goes wrong. */
 export class Universe {
@@ -59,7 +59,7 @@ export class Universe {
   violation: Violation | null = null;
   work = 0;
   /** In some universes everything that is said is checked against the protocol; in the others there is time for more. */
-  readonly #isChecked: boolean;
+  readonly isChecked: boolean;
   /** How often what happened. */
   readonly counts = new Map<string, number>();
   readonly #acknowledged = new Map<Bench, { readonly seq: number; readonly restores: number }>();
@@ -69,10 +69,10 @@ export class Universe {
     this.plant = plant;
     this.world = new World(options.seed, isTold);
     this.faults = chosenFaults(options, this.world.random.fork('faults'));
-    this.#isChecked = this.world.random.fork('protocol').happens(CHECKED);
+    this.isChecked = this.world.random.fork('protocol').happens(CHECKED);
     this.versions = versionsOf(plant.rules);
     const rules = this.faults.has('versions-mixed') ? this.versions.older : this.versions.current;
-    this.hub = new HubHost(this.world, rules, plant.hub ?? {}, (error) =>
+    this.hub = new HubHost(this.world, rules, this.isChecked, plant.hub ?? {}, (error) =>
       this.violate(
         'the hub fails of nothing but what it is meant to',
         String((error as Error)?.stack ?? error),
@@ -146,7 +146,7 @@ export class Universe {
     const { world, network } = this;
     return new Bench(
       {
-        ...{ name, prefix, kind, world, network, keys, rules, random, isChecked: this.#isChecked },
+        ...{ name, prefix, kind, world, network, keys, rules, random, isChecked: this.isChecked },
         failed: (bench, error) => this.#failed(bench, error),
         acknowledged: (bench, seq) => this.#checkAcknowledged(bench, seq),
         isByItself: () => !this.isCalm,
@@ -199,6 +199,8 @@ export class Universe {
       this.commit(bench, deed);
       this.work += 1;
     }
+    // Some backups are made before anything of it is sent.
+    if (random.happens(0.05)) this.administrator.backUp(bench);
   }
 
   commit(bench: Bench, deed: Deed): Entry | null {

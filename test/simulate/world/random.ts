@@ -72,17 +72,15 @@ export class Random {
 
   /** A UUIDv7 of an instant, in milliseconds. */
   id(ms: number): string {
-    const hex = `${ms.toString(16).padStart(12, '0')}${this.bytes(10).toString('hex')}`;
-    const variant = '89ab'[Number.parseInt(hex[16] ?? '0', 16) & 3];
-    return [
-      hex.slice(0, 8),
-      hex.slice(8, 12),
-      `7${hex.slice(13, 16)}`,
-      `${variant}${hex.slice(17, 20)}`,
-      hex.slice(20, 32),
-    ].join('-');
+    const time = ms.toString(16).padStart(12, '0');
+    const [a, b, c] = [this.#next(), this.#next(), this.#next()];
+    const variant = (0x8000 | (b & 0x3fff)).toString(16);
+    const tail = hex(c, 8) + hex(b >>> 16, 4);
+    return `${time.slice(0, 8)}-${time.slice(8)}-7${hex(a & 0xfff, 3)}-${variant}-${tail}`;
   }
 }
+
+const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
 
 function mix(text: string, start: number): number {
   let hash = start;
