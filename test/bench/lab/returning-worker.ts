@@ -39,6 +39,8 @@ await Promise.all(
   ),
 );
 process.send?.({ bytes, failures });
+// What it used is read before it ends.
+await once(process, 'disconnect');
 
 async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
   for (let pause = FIRST_PAUSE_MS; ; pause *= 2) {

@@ -1,38 +1,12 @@
 import { push } from '../../../hub/feed/push.ts';
 import { pathOf, signedHead } from '../../../hub/feed/read.ts';
 import { rejudge } from '../../../hub/feed/rejudge.ts';
-import type { FeedStore, FeedTransaction } from '../../../hub/feed/store.ts';
+import type { FeedTransaction } from '../../../hub/feed/store.ts';
 import { HEADERS, PushRequest } from '../../../shared/sync/protocol.ts';
-import type { HubHost } from '../hub/host.ts';
-import { type HubProcess, handle } from '../hub/process.ts';
-import type { WireAnswer } from '../world/network.ts';
+import { NO_CHANGE } from '../hub/disk.ts';
+import { handle } from '../hub/process.ts';
 import type { Plant } from './plant.ts';
-
-/** Changes what transactions do. */
-const inside =
-  (change: (feed: FeedTransaction, host: HubHost) => Partial<FeedTransaction>) =>
-  (store: FeedStore, host: HubHost): FeedStore => ({
-    ...store,
-    transaction: (work) => store.transaction((feed) => work({ ...feed, ...change(feed, host) })),
-  });
-
-/** Also forgets the rules of the database, which would find it. */
-const withoutRules =
-  (change: (feed: FeedTransaction, host: HubHost) => Partial<FeedTransaction>) =>
-  (store: FeedStore, host: HubHost): FeedStore => {
-    host.disk.isChecked = false;
-    return inside(change)(store, host);
-  };
-
-/** Changes what is answered to pushes that went well, or did not. */
-const answering =
-  (change: (answer: WireAnswer, request: PushRequest, hub: HubProcess) => object | null) =>
-  async (hub: HubProcess, request: Parameters<typeof handle>[1]): Promise<WireAnswer> => {
-    const answer = await handle(hub, request);
-    if (request.path !== '/v1/push') return answer;
-    const other = change(answer, JSON.parse(request.body) as PushRequest, hub);
-    return other ? { status: 200, said: other } : answer;
-  };
+import { answering, inside, withoutRules } from './wrappers.ts';
 
 /** What can be wrong with a hub. */
 export const HUB_BUGS: readonly Plant[] = [
@@ -72,7 +46,7 @@ export const HUB_BUGS: readonly Plant[] = [
     hub: {
       store: inside((_feed, host) => ({
         addEntries: async ({ id }, entries) => {
-          host.disk.apply({ ...NOTHING, entries: entries.map((entry) => ({ ...entry, stationId: id })) });
+          host.disk.apply({ ...NO_CHANGE, entries: entries.map((entry) => ({ ...entry, stationId: id })) });
         },
       })),
     },
@@ -301,8 +275,3 @@ export const HUB_BUGS: readonly Plant[] = [
     },
   },
 ];
-
-const NOTHING = {
-  ...{ stations: new Map(), site: null, epochs: [], entries: [], isJudgedAnew: false },
-  ...{ states: new Map(), reviews: [], outcomes: new Map() },
-};

@@ -27,6 +27,11 @@ export interface HubChange {
   readonly outcomes: ReadonlyMap<number, Outcome>;
 }
 
+export const NO_CHANGE: HubChange = {
+  ...{ stations: new Map(), site: null, epochs: [], entries: [], isJudgedAnew: false },
+  ...{ states: new Map(), reviews: [], outcomes: new Map() },
+};
+
 /** A rule of the database that a transaction would have broken: it is rolled back. */
 export class ConstraintError extends Error {}
 
