@@ -7,6 +7,8 @@ import { shrink } from './shrink.ts';
 
 /** How much of what happened before a failure is shown. */
 const LAST = 60;
+/** After so many universes in which something did not hold, there is enough to look at. */
+const ENOUGH = 20;
 
 /*
  * The simulator: many universes of a hub and a few benches, each drawn from a seed, in which messages are lost, processes
@@ -33,7 +35,8 @@ async function runMany(options: RunOptions): Promise<number> {
   const counts = new Map<string, number>();
   let [ops, universes, told] = [0, 0, began];
   const add = (name: string, count: number) => counts.set(name, (counts.get(name) ?? 0) + count);
-  const failed = await new Promise<UniverseResult | null>((resolve, reject) => {
+  const failed: UniverseResult[] = [];
+  await new Promise<void>((resolve, reject) => {
     const workers = Array.from({ length: options.workers }, (_, index) => {
       const workerData = { options, index, workers: options.workers };
       const worker = new Worker(new URL('./worker.ts', import.meta.url), {
@@ -55,9 +58,13 @@ async function runMany(options: RunOptions): Promise<number> {
             `${ops} operations in ${universes} universes, ${Math.round(ops / ((now - began) / 1000))}/s`,
           );
         }
-        if (!result.violation && ops < options.ops) return;
+        if (result.violation) {
+          failed.push(result);
+          console.error(`${result.violation.invariant}: ${commandOf(result.options)}`);
+        }
+        if (ops < options.ops && failed.length < ENOUGH) return;
         for (const each of workers) void each.terminate();
-        resolve(result.violation ? result : null);
+        resolve();
       });
       return worker;
     });
@@ -67,12 +74,13 @@ async function runMany(options: RunOptions): Promise<number> {
   console.log(
     `${ops} operations in ${universes} universes of seed ${options.seed}, ${Math.round(ops / seconds)} operations/s`,
   );
-  if (!failed) {
+  const [first] = failed;
+  if (!first) {
     console.log('Everything that must hold did.');
     return 0;
   }
-  console.log(`\nFound in ${commandOf(failed.options)}; looking for less in which it happens…`);
-  return tell(await runUniverse(await shrink(failed, NO_PLANT), NO_PLANT, true), LAST);
+  console.log(`\nSomething did not hold in ${failed.length} of them; looking for less in which it happens…`);
+  return tell(await runUniverse(await shrink(first, NO_PLANT), NO_PLANT, true), LAST);
 }
 
 /** Tells what happened in a universe; gives the exit code. */

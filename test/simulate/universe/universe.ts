@@ -62,7 +62,7 @@ export class Universe {
   readonly isChecked: boolean;
   /** How often what happened. */
   readonly counts = new Map<string, number>();
-  readonly #acknowledged = new Map<Bench, { readonly seq: number; readonly restores: number }>();
+  readonly #acknowledged = new Map<Bench, { readonly seq: number; readonly restores: number | null }>();
 
   constructor(options: UniverseOptions, plant: Plant, isTold = false) {
     this.options = options;
@@ -244,13 +244,15 @@ export class Universe {
 
   #checkAcknowledged(bench: Bench, seq: number): void {
     const before = this.#acknowledged.get(bench);
+    // A bench that cannot reach the hub says again what it was told before, however often that was restored meanwhile.
+    if (before?.seq === seq) return;
     const { restores } = this.hub;
     if (before && before.restores === restores && seq < before.seq) {
       this.violate('what was acknowledged stays acknowledged', `${bench.name}: ${before.seq}, then ${seq}`);
     }
     // An answer from before the restore may still have been under way.
-    if (this.world.now - this.restoredAt < LATE_MS) this.#acknowledged.delete(bench);
-    else this.#acknowledged.set(bench, { seq, restores });
+    const isLate = this.world.now - this.restoredAt < LATE_MS;
+    this.#acknowledged.set(bench, { seq, restores: isLate ? null : restores });
   }
 
   /** A bench is another one after a restore: what it was told before says nothing. */
