@@ -25,7 +25,8 @@ export const pathOf = (epochs: readonly Epoch[]): { epochs?: Epoch[] } =>
   epochs.length > 0 ? { epochs: [...epochs] } : {};
 
 /**
- * A page of a site's history after `n`, with the signed head at its last entry.
+ * A page of a site's history after `n`, with the signed head at its last entry. It ends at a multiple of `BATCH`, so that
+ * benches which read at the same time read the same pages.
  * Throws `sync.rewritten` when the reader has read further than there is.
  */
 export async function readFeed(
@@ -34,7 +35,7 @@ export async function readFeed(
   after: number,
   key: KeyObject,
 ): Promise<Pick<FeedAnswer, 'entries' | 'head' | 'last' | 'epochs'>> {
-  const page = await store.page(siteId, after, BATCH);
+  const page = await store.page(siteId, after, BATCH - (after % BATCH));
   const site = await store.site(siteId);
   const path = pathOf(site.epochs);
   const end = page.at(-1);

@@ -50,3 +50,5 @@ export function createWaiting(look: (siteId: string) => Promise<number>, everyMs
     },
   };
 }
+
+export type Waiting = ReturnType<typeof createWaiting>;

@@ -5,15 +5,13 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import type pg from 'pg';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { BenchError } from '../../shared/errors/index.ts';
 import {
   type Done,
   type EnrolAnswer,
   EnrolRequest,
-  type FeedAnswer,
   HEADERS,
-  LONGEST_WAIT_S,
   type PushAnswer,
   PushRequest,
   RotateRequest,
@@ -23,14 +21,22 @@ import {
 import { blobRoutes } from '../blobs/routes.ts';
 import type { BlobLimits } from '../blobs/store.ts';
 import { push } from '../feed/push.ts';
-import { pathOf, readFeed, signedHead } from '../feed/read.ts';
+import { pathOf, signedHead } from '../feed/read.ts';
+import { feedRoutes } from '../feed/routes.ts';
 import { createWaiting } from '../feed/waiting.ts';
 import { RefusedError } from '../refusal.ts';
 import { snapshotRoutes } from '../snapshots/routes.ts';
 import type { Snapshots } from '../snapshots/service.ts';
 import { renameStation, rotateKey } from '../stations/changes.ts';
 import { enrol } from '../stations/enrol.ts';
-import { type Asking, checkProtocol, type Request, whoAsks, whoSigned } from '../stations/requests.ts';
+import {
+  type Asking,
+  checkProtocol,
+  type Request,
+  takesGzip,
+  whoAsks,
+  whoSigned,
+} from '../stations/requests.ts';
 import { feedStore } from '../storage/feed-store.ts';
 import { adminRoutes } from './admin.ts';
 import { adminPage } from './admin-page.ts';
@@ -69,11 +75,6 @@ export interface HubServer {
   readonly address: string;
   close(): Promise<void>;
 }
-
-const FeedQuery = z.object({
-  after: z.coerce.number().int().nonnegative(),
-  wait: z.coerce.number().int().min(0).max(LONGEST_WAIT_S).default(0),
-});
 
 /** Serves the hub's protocol. Throws `hub.tls`, `hub.address`. */
 export async function serveHub(options: HubOptions): Promise<HubServer> {
@@ -141,8 +142,7 @@ export async function serveHub(options: HubOptions): Promise<HubServer> {
   ): Promise<FastifyReply> {
     const text = Buffer.from(JSON.stringify(content));
     reply.type('application/json').header(HEADERS.protocol, SYNC_PROTOCOL);
-    const takesGzip = String(request.headers['accept-encoding'] ?? '').includes('gzip');
-    if (!takesGzip || text.length < WORTH_PACKING) return reply.send(text);
+    if (!takesGzip(request) || text.length < WORTH_PACKING) return reply.send(text);
     return reply.header('content-encoding', 'gzip').send(await gzipped(text, { level: 1 }));
   }
 
@@ -175,27 +175,6 @@ export async function serveHub(options: HubOptions): Promise<HubServer> {
     return answer(request, reply, content);
   });
 
-  app.get('/v1/feed', async (request, reply) => {
-    const { stationId, siteId } = await asks(request);
-    const query = FeedQuery.safeParse(request.query);
-    if (!query.success) throw new RefusedError('sync.bad-request');
-    const { after, wait } = query.data;
-    let page = await readFeed(store, siteId, after, key.privateKey);
-    if (page.entries.length === 0 && wait > 0 && !closing) {
-      const gone = new AbortController();
-      request.raw.once('close', () => gone.abort());
-      await waiting.beyond(siteId, after, wait * 1000, gone.signal);
-      page = await readFeed(store, siteId, after, key.privateKey);
-    }
-    await pool.query('UPDATE stations SET seen_at = now(), read_n = $2 WHERE id = $1 AND read_n <> $2', [
-      stationId,
-      after,
-    ]);
-    metrics.pulled(page.entries.length);
-    const content: FeedAnswer = { ...page, hubTime: new Date().toISOString() };
-    return answer(request, reply, content);
-  });
-
   app.post('/v1/station', async (request, reply) => {
     const asking = await asks(request);
     await renameStation(pool, asking, await read(request, StationRequest));
@@ -209,6 +188,7 @@ export async function serveHub(options: HubOptions): Promise<HubServer> {
     return answer(request, reply, done());
   });
 
+  feedRoutes(app, { pool, store, waiting, key: key.privateKey, metrics, asks, isClosing: () => closing });
   snapshotRoutes(app, options.snapshots, (request) => asks(request));
   healthRoutes(app, pool, metrics, () => closing);
   adminRoutes(app, { pool, backupEveryMs: options.backupEveryMs, read });

@@ -1,4 +1,5 @@
 import { createHash, verify } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import type pg from 'pg';
 import {
   CLOCK_WINDOW_S,
@@ -109,3 +110,7 @@ async function noteSeen(pool: pg.Pool, id: string, station: Row, offset: number)
   if (!isOld && Math.abs(offsetS - station.clock_offset_s) <= OFFSET_S) return;
   await pool.query('UPDATE stations SET seen_at = now(), clock_offset_s = $2 WHERE id = $1', [id, offsetS]);
 }
+
+/** Whether whoever asks understands an answer that is packed. */
+export const takesGzip = ({ headers }: { readonly headers: IncomingHttpHeaders }): boolean =>
+  String(headers['accept-encoding'] ?? '').includes('gzip');

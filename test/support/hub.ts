@@ -225,11 +225,21 @@ export class BareStation {
   }
 
   /** Any request, signed. Throws `HubRefusal`. */
-  ask(method: 'GET' | 'POST', path: string, content: object | null): Promise<unknown> {
-    return this.#send(method, path, content);
+  ask(
+    method: 'GET' | 'POST',
+    path: string,
+    content: object | null,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<unknown> {
+    return this.#send(method, path, content, headers);
   }
 
-  async #send(method: 'GET' | 'POST', path: string, content: object | null): Promise<unknown> {
+  async #send(
+    method: 'GET' | 'POST',
+    path: string,
+    content: object | null,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<unknown> {
     const body = content === null ? Buffer.alloc(0) : Buffer.from(JSON.stringify(content));
     const at = new Date(Date.now() + this.skewMs).toISOString();
     const bodyHash = createHash('sha256').update(body).digest('hex');
@@ -241,6 +251,7 @@ export class BareStation {
         [HEADERS.at]: at,
         [HEADERS.signature]: sign(null, Buffer.from(form), this.#key).toString('base64'),
         ...(content === null ? {} : { 'content-type': 'application/json' }),
+        ...headers,
       },
       ...(content === null ? {} : { body }),
     });

@@ -5,6 +5,7 @@ import type { Epoch, FeedEntry } from '../../../shared/sync/protocol.ts';
 import { type ToldOp, toOp } from './history.ts';
 import type { Projecting } from './projecting.ts';
 import type { SiteCopy } from './snapshot.ts';
+import { createWaiting } from './waiting.ts';
 
 /** An operation in its place in the site's feed; the caller has made sure of the chain. */
 export interface PlacedEntry {
@@ -161,6 +162,30 @@ export function createPlacing(options: PlacingOptions): Placing {
     return op;
   }
 
+  function placeAll(entries: readonly PlacedEntry[]): void {
+    try {
+      transaction(() => {
+        waiting.look();
+        const anew = new Set<string>();
+        const ops: Op[] = [];
+        const path = epochs().epochs;
+        let n = readFeed()?.n ?? 0;
+        for (const placed of entries) {
+          if (placed.entry.n <= n) continue;
+          if (placed.entry.n !== n + 1) throw new Error(`a hole in the feed before ${placed.entry.n}`);
+          ops.push(placeOne(placed, path, anew));
+          n += 1;
+        }
+        setRead.run(n);
+        changed(anew.size === 0 ? ops : [...ops, ...projecting.refold(anew)]);
+      });
+    } catch (error) {
+      waiting.forget();
+      projecting.forgetShown();
+      throw error;
+    }
+  }
+
   const readFeed: Placing['readFeed'] = () => (last.get() as { n: number; hash: Buffer } | undefined) ?? null;
 
   const goBack = (n: number) => {
@@ -176,26 +201,11 @@ export function createPlacing(options: PlacingOptions): Placing {
     placedAt: history.at,
     feedHashAt: (n) => (hashAt.get(n) as Buffer | undefined) ?? null,
     place(entries) {
+      if (db.inTransaction) return placeAll(entries);
       try {
-        transaction(() => {
-          waiting.look();
-          const anew = new Set<string>();
-          const ops: Op[] = [];
-          const path = epochs().epochs;
-          let n = readFeed()?.n ?? 0;
-          for (const placed of entries) {
-            if (placed.entry.n <= n) continue;
-            if (placed.entry.n !== n + 1) throw new Error(`a hole in the feed before ${placed.entry.n}`);
-            ops.push(placeOne(placed, path, anew));
-            n += 1;
-          }
-          setRead.run(n);
-          changed(anew.size === 0 ? ops : [...ops, ...projecting.refold(anew)]);
-        });
-      } catch (error) {
-        waiting.forget();
-        projecting.forgetShown();
-        throw error;
+        projecting.unguarded(() => placeAll(entries));
+      } catch {
+        placeAll(entries);
       }
     },
     foreignAfter: (n) => foreignAfter.get(n) as number,
@@ -241,57 +251,5 @@ export function createPlacing(options: PlacingOptions): Placing {
       };
     },
     cursor: () => (lastSeq.get() as number) + history.readN(),
-  };
-}
-
-/**
- * What own operations without a place touch, and all that hangs together with it: an operation that comes before them
- * must not be projected after them, and a projector may read what is linked (the unit of a case, a unit's other case).
- */
-function createWaiting({ history, touched, closure }: Projecting) {
-  const keysOf = new Map<number, readonly string[]>();
-  const counts = new Map<string, number>();
-  /** What was asked since the last look: links that are made meanwhile are between things that are asked. */
-  let near = new Map<string, boolean>();
-  let seen: number | undefined;
-  return {
-    /** Takes in what was written since the last time. */
-    look(): void {
-      near = new Map();
-      for (const page of history.unplaced(seen)) {
-        for (const row of page) {
-          const keys = touched(toOp(row));
-          keysOf.set(row.seq, keys);
-          for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
-          seen = row.seq;
-        }
-      }
-    },
-    isNear(key: string): boolean {
-      if (counts.size === 0) return false;
-      const known = near.get(key);
-      if (known !== undefined) return known;
-      const together = closure([key]);
-      const isNear = together.some((each) => counts.has(each));
-      for (const each of together) near.set(each, isNear);
-      return isNear;
-    },
-    keys: (): Iterable<string> => counts.keys(),
-    /** An own operation got its place; gives what it touches. */
-    placed(seq: number): readonly string[] {
-      const keys = keysOf.get(seq) ?? [];
-      keysOf.delete(seq);
-      for (const key of keys) {
-        const left = (counts.get(key) ?? 1) - 1;
-        if (left > 0) counts.set(key, left);
-        else counts.delete(key);
-      }
-      return keys;
-    },
-    forget(): void {
-      keysOf.clear();
-      counts.clear();
-      seen = undefined;
-    },
   };
 }

@@ -46,6 +46,8 @@ export function createProjecting({ db, kinds, projections, onUnfit }: Projecting
     )
     .pluck();
   const setOutcome = db.prepare('UPDATE feed SET outcome = ? WHERE n = ?');
+  /** Whether each operation is projected so that one that does not fit leaves nothing behind. */
+  let isGuarded = true;
   /** Own entries without a place that the tables show as they were written; of the others nothing is known. */
   const asWritten = new Set<number>();
   const pathRead = db.prepare('SELECT epochs, epochs_left AS epochsLeft FROM feed_site');
@@ -81,9 +83,10 @@ export function createProjecting({ db, kinds, projections, onUnfit }: Projecting
    */
   function foldFitting(op: Op, outcome: Outcome, n: number | null): void {
     try {
-      db.transaction(() => fold(op, outcome, n))();
+      if (isGuarded) db.transaction(() => fold(op, outcome, n))();
+      else fold(op, outcome, n);
     } catch (error) {
-      if (isDiskTrouble(error)) throw error;
+      if (!isGuarded || isDiskTrouble(error)) throw error;
       onUnfit?.(op, error);
     }
   }
@@ -146,6 +149,19 @@ export function createProjecting({ db, kinds, projections, onUnfit }: Projecting
     },
     /** A transaction was rolled back: what the tables show of own entries is not known any more. */
     forgetShown: (): void => asWritten.clear(),
+
+    /**
+     * Guarding each operation costs as much as projecting it, and nearly all fit: in here the first one that does not
+     * throws, and the caller does all of it again, guarded.
+     */
+    unguarded<T>(work: () => T): T {
+      isGuarded = false;
+      try {
+        return work();
+      } finally {
+        isGuarded = true;
+      }
+    },
 
     /** Tells of an operation that has got its place and is projected already. */
     judged,

@@ -17,7 +17,7 @@ import { takeSnapshot } from './snapshot.ts';
 import type { Joined, SyncState } from './state.ts';
 
 /** So many operations are taken in at once; between them the bench does what people ask of it. */
-const AT_ONCE = 100;
+const AT_ONCE = 200;
 
 export interface ExchangeOptions {
   readonly log: LogStore;
