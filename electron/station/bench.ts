@@ -124,6 +124,7 @@ export async function openBench(options: BenchOptions) {
     settings: settings.get,
     verifyPerson: people.verify,
     timeline: store.byCase,
+    knew: store.knew,
     describe: describeOp,
   });
 

@@ -123,7 +123,7 @@ export function knownBy(author: string, states: States): LineageState['knows'] {
 
 /** Whether the author of `op` could not know of what was written. */
 export function isUnseen(
-  op: Placed,
+  op: Pick<Placed, 'author' | 'base'>,
   written: Written | null | undefined,
   states: States,
 ): written is Written {

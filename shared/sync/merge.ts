@@ -14,6 +14,7 @@ import {
 
 export {
   holding,
+  isUnseen,
   needsReview,
   type Outcome,
   type Placed,

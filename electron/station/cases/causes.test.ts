@@ -55,7 +55,9 @@ describe('evidence that nothing is wrong', () => {
     });
     const unitId = bench.seen({ serial: 'ABCD1' }, PORT_1).id;
     const ran = (outcome: 'pass' | 'fail' | 'error', startedAt: string) =>
-      bench.facts.runs.push(testRun(id, { kind: 'diagnosis', unitId, outcome, startedAt }));
+      bench.facts.runs.push(
+        testRun(id, { id: bench.start(id), kind: 'diagnosis', unitId, outcome, startedAt }),
+      );
     const passed = () => bench.cases.factsOf(id).passedRun;
     ran('pass', '2026-03-02T09:00:01.000Z');
     expect(passed()).toBe(true);

@@ -282,9 +282,8 @@ describe('a recorded change of identity', () => {
   it('does not let the wipe of the old board count for the new one', async () => {
     const { id, unit } = bench.open({ label: label({ imei1: IMEI_A, serial: SERIAL }) });
     bench.seen({ imei1: IMEI_A, serial: SERIAL });
-    bench.facts.wipes.push(testWipe(id, unit?.id ?? '', '2026-03-02T09:00:01.000Z'));
+    bench.facts.wipes.push(testWipe(id, unit?.id ?? '', '2026-03-02T09:00:01.000Z', bench.start(id)));
     expect(show(id).flags).toEqual([]);
-    bench.wait(60_000);
     const changed = await change(id, 'imei1', IMEI_B);
     expect(changed.flags).toEqual(['data-open']);
     expect(changed.dataState).toEqual({ settled: false, media: [] });
@@ -295,15 +294,14 @@ describe('a recorded change of identity', () => {
     bench.seen({ imei1: IMEI_A, serial: SERIAL });
     const medium = (path: string, serial: string) => ({ path, label: path, model: null, serial, bytes: 1 });
     const card = medium('/dev/mmcblk1', '0x2f81c40b');
-    const wipe = testWipe(id, unit?.id ?? '', '2026-03-02T09:00:01.000Z');
+    const wipe = testWipe(id, unit?.id ?? '', '2026-03-02T09:00:01.000Z', bench.start(id));
     bench.facts.wipes.push({
       ...wipe,
       media: [medium('/dev/mmcblk0', '0x71d0a5e2'), card],
       wiped: '/dev/mmcblk0',
     });
-    bench.wait(60_000);
     await change(id, 'imei1', IMEI_B);
-    const after = { ...wipe, at: '2026-03-02T10:00:00.000Z' };
+    const after = { ...wipe, at: '2026-03-02T10:00:00.000Z', runId: bench.start(id) };
     bench.facts.wipes.push({
       ...after,
       media: [medium('/dev/mmcblk0', '0x99d0a5e2'), card],

@@ -5,13 +5,14 @@ import type { RunSummary } from '../../../shared/model/runs.ts';
 import type { Family, Identity } from '../../../shared/model/units.ts';
 import type { Op } from '../../../shared/ops/define.ts';
 import type { WipeListing } from '../../../shared/rma/index.ts';
-import type { Outcome } from '../../../shared/sync/merge.ts';
+import type { ToldOp } from '../storage/history.ts';
 import type { Actor, Store } from '../storage/store.ts';
 import type { Policies } from './resources.ts';
 
 /** What a wipe of a case found and proved. */
 export interface CaseWipe extends WipeListing {
   readonly caseId: string;
+  readonly runId: string;
   /** The unit it was done on; null proves nothing for a case. */
   readonly unitId: string | null;
 }
@@ -43,8 +44,10 @@ export interface CasesOptions {
   readonly settings: () => Pick<StationSettings, 'benchPrefix' | 'timeZone'>;
   /** Who has this name and PIN; throws as a sign-in would. */
   readonly verifyPerson: (name: string, pin: string) => Promise<Actor>;
-  /** A case's entries of the log, oldest first. */
-  readonly timeline: (caseId: string) => readonly (Op & { readonly outcome: Outcome | null })[];
+  /** A case's entries of the history, in its order. */
+  readonly timeline: (caseId: string) => readonly ToldOp[];
+  /** Whether whoever made an entry knew of one that comes before it. */
+  readonly knew: (later: ToldOp, earlier: ToldOp) => boolean;
   /** An entry as a sentence. */
   readonly describe: (op: Op) => string;
 }

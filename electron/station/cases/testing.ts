@@ -7,9 +7,10 @@ import type { RunSummary } from '../../../shared/model/runs.ts';
 import { emptyIdentity, type Family, type Identity } from '../../../shared/model/units.ts';
 import { caseOps } from '../../../shared/ops/cases.ts';
 import { describeOp } from '../../../shared/ops/index.ts';
+import { type RunStarted, runOps } from '../../../shared/ops/runs.ts';
 import { systemClock } from '../storage/clock.ts';
 import type { OpKinds } from '../storage/log.ts';
-import type { Actor, Clock } from '../storage/store.ts';
+import type { Actor, Clock, SiteProjection } from '../storage/store.ts';
 import { type TestStore, testStore } from '../testing/store.ts';
 import { casesProjection } from './projectors.ts';
 import { loadCatalogue, loadPolicies } from './resources.ts';
@@ -43,7 +44,16 @@ export interface TestCases extends Pick<TestStore, 'db' | 'dispose'> {
   /** A unit says who it is on a port. */
   seen(said: Partial<Identity>, portId?: string | null): ReturnType<Cases['unitSeen']>;
   wait(ms: number): void;
+  /** A run of the case starts; gives its id. */
+  start(caseId: string): string;
 }
+
+/** Runs are another service’s: here only the log knows of them. */
+const runsElsewhere: SiteProjection = {
+  tables: [],
+  projectors: { 'run.started': () => {} },
+  forget: () => {},
+};
 
 /** Ids of two ports. */
 export const PORT_1 = '01900000-0000-7000-8000-000000000001';
@@ -73,7 +83,8 @@ export const label = (values: Partial<NonNullable<OpenCase['label']>>) => ({
 export function testCases(prefix = 'B1', timeZone = 'Europe/Vienna'): TestCases {
   let now = Date.parse('2026-03-02T09:00:00.000Z');
   const clock: Clock = { ...systemClock, now: () => new Date(now++).toISOString() };
-  const base = testStore(caseOps as unknown as OpKinds, [casesProjection], clock);
+  const kinds = { ...caseOps, ...runOps } as unknown as OpKinds;
+  const base = testStore(kinds, [casesProjection, runsElsewhere], clock);
   const facts: TestFacts = { runs: [], wipes: [], ports: new Map() };
   const tess = { id: clock.id(), name: 'Tess', role: 'technician' as const };
   const quinn = { id: clock.id(), name: 'Quinn', role: 'qa' as const };
@@ -98,6 +109,7 @@ export function testCases(prefix = 'B1', timeZone = 'Europe/Vienna'): TestCases 
       return person;
     },
     timeline: base.store.byCase,
+    knew: base.store.knew,
     describe: describeOp,
   });
   return {
@@ -113,11 +125,31 @@ export function testCases(prefix = 'B1', timeZone = 'Europe/Vienna'): TestCases 
     wait(ms) {
       now += ms;
     },
+    start(caseId) {
+      const entityId = clock.id();
+      base.store.append(tess, [{ kind: 'run.started', entityId, caseId, body: startOf(caseId) }]);
+      return entityId;
+    },
   };
 }
 
+const startOf = (caseId: string): RunStarted => ({
+  ...{ caseId, caseNumber: 'B1-1', unitId: null, portId: null, portLabel: null, inputs: {}, phases: [] },
+  procedure: {
+    ...{ id: 'wipe', version: 1, title: 'Wipe', kind: 'wipe', destructive: true },
+    hash: '0'.repeat(64),
+  },
+  programVersion: '0.1.0',
+});
+
 /** A verified wipe of all that the unit has, as another service would report it. */
-export const testWipe = (caseId: string, unitId: string | null, at: string): CaseWipe => ({
+export const testWipe = (
+  caseId: string,
+  unitId: string | null,
+  at: string,
+  runId: string = systemClock.id(),
+): CaseWipe => ({
+  runId,
   caseId,
   unitId,
   at,

@@ -2,6 +2,7 @@ import { isTimeZone } from '../../../shared/contract/station.ts';
 import { compareIdentity } from '../../../shared/identity/index.ts';
 import type { CaseCause, CaseSummary, CaseView, SafetyStop } from '../../../shared/model/cases.ts';
 import type { RunSummary } from '../../../shared/model/runs.ts';
+import type { Op } from '../../../shared/ops/define.ts';
 import {
   type CaseFacts,
   dataSettled,
@@ -28,11 +29,12 @@ import {
   visitedOf,
 } from './rows.ts';
 import type { CasesOptions, CaseWipe } from './sources.ts';
+import { createSwaps } from './swaps.ts';
 
 export type Views = ReturnType<typeof createViews>;
 
 /** Reads cases out of the tables and other services' facts into what the contract shows. */
-export function createViews({ store, facts, settings }: CasesOptions) {
+export function createViews({ store, facts, settings, timeline, knew }: CasesOptions) {
   const { db, clock } = store;
 
   let calendar: { zone: string; format: Intl.DateTimeFormat } | null = null;
@@ -51,18 +53,20 @@ export function createViews({ store, facts, settings }: CasesOptions) {
   const isUnit = (row: DataRow, unitId: string | null): boolean =>
     unitId !== null && row.unit_id !== null && unitById(db, unitId)?.id === row.unit_id;
 
-  /** Wipes and papers count for the unit as it is now: not for another one, nor for the board before a swap. */
-  const isSince = (row: DataRow, at: string): boolean =>
-    row.identity_changed_at === null || at > row.identity_changed_at;
+  const sinceSwap = createSwaps({ timeline, knew });
+  const isRun = (runId: string) => (op: Op) => op.kind === 'run.started' && op.entityId === runId;
 
   const mediaOf = (row: DataRow, wipes: readonly CaseWipe[]): MediumState[] =>
     mediaOfUnit(
-      wipes.filter(({ caseId, unitId, at }) => caseId === row.id && isUnit(row, unitId) && isSince(row, at)),
+      wipes.filter(
+        ({ caseId, unitId, runId }) =>
+          caseId === row.id && isUnit(row, unitId) && sinceSwap(row)(isRun(runId)),
+      ),
     );
 
   function signedFor(row: DataRow): CaseFacts['signedFor'] {
     const paper = exceptionOf(row);
-    if (!paper || !isSince(row, paper.at)) return null;
+    if (!paper || !sinceSwap(row)(({ kind }) => kind === 'case.data-exception')) return null;
     // Old entries do not say for which unit they were signed.
     const { unitId = row.unit_id } = paper;
     const isOwn = unitId === null ? row.unit_id === null : isUnit(row, unitId);
@@ -72,11 +76,11 @@ export function createViews({ store, facts, settings }: CasesOptions) {
   /** Whether the newest diagnosis or inspection of the unit as it is now that came to a result passed. */
   function passed(row: CaseRow, runs: readonly RunSummary[]): boolean {
     const newest = runs.find(
-      ({ kind, outcome, unitId, startedAt }) =>
+      ({ id, kind, outcome, unitId }) =>
         (kind === 'diagnosis' || kind === 'inspection') &&
         (outcome === 'pass' || outcome === 'fail') &&
         (unitId === null || isUnit(row, unitId)) &&
-        isSince(row, startedAt),
+        sinceSwap(row)(isRun(id)),
     );
     return newest?.outcome === 'pass';
   }

@@ -26,8 +26,17 @@ export interface HistoryRow extends Omit<OpRow, 'hash' | 'signature'> {
   readonly outcome: string | null;
 }
 
-/** An operation and what became of it, for whoever shows it. */
-export type ToldOp = Op & { readonly outcome: Outcome | null };
+/** An operation, what became of it, and what its bench had read when it was made. */
+export type ToldOp = Op & {
+  readonly outcome: Outcome | null;
+  /** Its number in the feed; null while only this bench has it. */
+  readonly n: number | null;
+  /** `station/incarnation` */
+  readonly author: string;
+  /** How far its author had read the feed, and in which epoch; null when it had never joined. */
+  readonly base: number | null;
+  readonly epoch: string | null;
+};
 
 const PAGE = 500;
 
@@ -79,6 +88,10 @@ function readable(row: HistoryRow): unknown {
 const told = (row: HistoryRow): ToldOp => ({
   ...toOp(row, readable(row)),
   outcome: row.outcome === null ? null : JSON.parse(row.outcome),
+  n: row.n,
+  author: `${row.station_id}/${row.incarnation}`,
+  base: row.base,
+  epoch: row.epoch,
 });
 
 /** Reads the site's history as far as this bench knows it: what the hub has numbered, then what it has not seen yet. */

@@ -38,6 +38,8 @@ export interface LogStore extends Store, Placing {
   head(): number;
   /** What happened to a case on all benches, oldest first, and what became of it; erased entries are left out. */
   byCase(caseId: string): readonly ToldOp[];
+  /** Whether whoever made an entry of the history knew of one that comes before it there. */
+  knew(later: ToldOp, earlier: ToldOp): boolean;
   /** Own entries of a kind, oldest first. */
   byKind(kind: string): readonly Op[];
   /** Signs what stands for the log as a whole, by the station's key. */
@@ -273,6 +275,7 @@ export function openLog({
     },
     head: () => (last.get() as { seq: number } | undefined)?.seq ?? 0,
     byCase: projecting.history.byCase,
+    knew: projecting.knew,
     byKind: (kind) => (kindRows.all(kind) as OpRow[]).map(own),
     sign: (hash) => signHash(hash, privateKey),
     rows: (seq, limit) => rowsAfter.all(seq, limit) as OpRow[],

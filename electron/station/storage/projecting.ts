@@ -2,9 +2,9 @@ import type { Database } from 'better-sqlite3';
 import type { Op } from '../../../shared/ops/define.ts';
 import { arrive, contentOf } from '../../../shared/sync/arrival.ts';
 import { baseOnPath } from '../../../shared/sync/epochs.ts';
-import { holding, judge, type Outcome, type States } from '../../../shared/sync/merge.ts';
+import { holding, isUnseen, judge, type Outcome, type States } from '../../../shared/sync/merge.ts';
 import type { Epoch } from '../../../shared/sync/protocol.ts';
-import { createHistory, type HistoryRow, type OpRow, toOp } from './history.ts';
+import { createHistory, type HistoryRow, type OpRow, type ToldOp, toOp } from './history.ts';
 import { createLinks, touchedBy } from './links.ts';
 import type { OpKinds } from './log.ts';
 import { sql } from './statements.ts';
@@ -161,6 +161,16 @@ export function createProjecting({ db, kinds, projections, onUnfit }: Projecting
       } finally {
         isGuarded = true;
       }
+    },
+
+    /**
+     * Whether whoever made an operation knew of one that comes before it in the history: their bench had it. What the
+     * clocks of two benches say is no matter.
+     */
+    knew(later: ToldOp, earlier: ToldOp): boolean {
+      const [n, before] = [later, earlier].map((op) => op.n ?? Number.POSITIVE_INFINITY) as [number, number];
+      const base = baseOnPath({ ...later, n }, epochs().epochs);
+      return !isUnseen({ ...later, base }, { n: before, by: earlier.author, seq: earlier.seq }, states);
     },
 
     /** Tells of an operation that has got its place and is projected already. */

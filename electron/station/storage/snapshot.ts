@@ -51,6 +51,14 @@ export interface SiteCopy {
   dispose(): void;
 }
 
+/** The tables of the bench's own database in the copy, empty. */
+function makeTables(db: Database, tables: readonly string[]): void {
+  const schema = db.prepare("SELECT sql FROM main.sqlite_schema WHERE type = 'table' AND name = ?").pluck();
+  for (const table of tables) {
+    db.exec((schema.get(table) as string).replace(`TABLE ${table}`, `TABLE copy.${table}`));
+  }
+}
+
 /**
  * A database beside the bench's own, under the same key, that lines are brought into: the bench goes on working until
  * all of them are there.
@@ -60,12 +68,18 @@ export function siteCopy(db: Database, projections: readonly (Projection | SiteP
   const path = `${db.name}-site`;
   rmSync(path, { force: true });
   db.prepare('ATTACH ? AS copy').run(path);
-  // A copy that was cut off is thrown away: it need not survive anything.
-  db.pragma('copy.journal_mode = OFF');
-  db.pragma('copy.synchronous = OFF');
-  const schema = db.prepare("SELECT sql FROM main.sqlite_schema WHERE type = 'table' AND name = ?").pluck();
-  for (const table of tables) {
-    db.exec((schema.get(table) as string).replace(`TABLE ${table}`, `TABLE copy.${table}`));
+  const discard = () => {
+    db.exec('DETACH copy');
+    rmSync(path, { force: true });
+  };
+  try {
+    // A copy that was cut off is thrown away: it need not survive anything.
+    db.pragma('copy.journal_mode = OFF');
+    db.pragma('copy.synchronous = OFF');
+    makeTables(db, tables);
+  } catch (error) {
+    discard();
+    throw error;
   }
   let insert: ((row: Value[]) => void) | null = null;
   let waiting: Value[][] = [];
@@ -108,10 +122,7 @@ export function siteCopy(db: Database, projections: readonly (Projection | SiteP
       }
       db.exec(MINE);
     },
-    dispose() {
-      db.exec('DETACH copy');
-      rmSync(path, { force: true });
-    },
+    dispose: discard,
   };
 }
 

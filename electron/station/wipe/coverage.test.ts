@@ -63,8 +63,8 @@ it('reads what a safety check listed, and takes for wiped what a verified record
     check('r2', '2', { ...notes, target: '/dev/sdb' }),
   ];
   expect(wipesOf(checks, new Set(['r1']))).toEqual([
-    { caseId: 'c', unitId: 'u', at: '1', media, wiped: '/dev/sda' },
-    { caseId: 'c', unitId: 'u', at: '2', media, wiped: null },
+    { runId: 'r1', caseId: 'c', unitId: 'u', at: '1', media, wiped: '/dev/sda' },
+    { runId: 'r2', caseId: 'c', unitId: 'u', at: '2', media, wiped: null },
   ]);
   expect(mediaOfUnit(wipesOf(checks, new Set(['r1', 'r2']))).every(({ wiped }) => wiped)).toBe(true);
 });

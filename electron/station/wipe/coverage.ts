@@ -45,10 +45,10 @@ export const notReached = (target: WipeTarget | null, targets: readonly WipeTarg
 export function wipesOf(
   checks: readonly SafetyCheck[],
   verifiedRuns: Pick<ReadonlySet<string>, 'has'>,
-): (WipeListing & { caseId: string; unitId: string | null })[] {
+): (WipeListing & Pick<SafetyCheck, 'runId' | 'caseId' | 'unitId'>)[] {
   return checks.map(({ runId, caseId, unitId, at, values }) => {
     const { media } = readNotes(values);
     const wiped = verifiedRuns.has(runId) && typeof values.target === 'string' ? values.target : null;
-    return { caseId, unitId, at, media, wiped };
+    return { runId, caseId, unitId, at, media, wiped };
   });
 }
