@@ -11,7 +11,7 @@ import type { Line } from './storage/snapshot.ts';
 import { directoryProjection } from './sync/directory.ts';
 
 /** Raised with every change of what a projector writes; see `openLog`. */
-export const PROJECTION_VERSION = 2;
+export const PROJECTION_VERSION = 3;
 /** What of a site is a function of its feed. */
 export const SITE_PROJECTIONS = [casesProjection, evidenceProjection, runProjection, directoryProjection];
 
