@@ -10,12 +10,14 @@ export function createWaiting(look: (siteId: string) => Promise<number>, everyMs
     for (const wake of waiting.get(siteId) ?? []) wake(n);
   }
 
+  async function lookAt(siteId: string): Promise<void> {
+    // A database that is away for a moment is the next request's trouble, not that of whoever waits.
+    const n = await look(siteId).catch(() => null);
+    if (n !== null) tell(siteId, n);
+  }
+
   async function lookAll(): Promise<void> {
-    for (const siteId of waiting.keys()) {
-      // A database that is away for a moment is the next request's trouble, not that of whoever waits.
-      const n = await look(siteId).catch(() => null);
-      if (n !== null) tell(siteId, n);
-    }
+    for (const siteId of waiting.keys()) await lookAt(siteId);
     timer = waiting.size > 0 ? setTimeout(() => void lookAll(), everyMs) : null;
   }
 
@@ -40,6 +42,8 @@ export function createWaiting(look: (siteId: string) => Promise<number>, everyMs
         gone.addEventListener('abort', end);
         here.add(wake);
         timer ??= setTimeout(() => void lookAll(), everyMs);
+        // Something may have come since the caller looked.
+        void lookAt(siteId);
       });
     },
     close(): void {
