@@ -1,4 +1,4 @@
-import { type Arrived, arrivalNeeds, arrive, arrivedOf, type Rules } from '../../shared/sync/arrival.ts';
+import { arrivalNeeds, arrive, arrivedOf, type Rules } from '../../shared/sync/arrival.ts';
 import type { Entry } from '../../shared/sync/entry.ts';
 import { alsoNeeds, needsReview, type State, type States } from '../../shared/sync/merge.ts';
 import type { FeedTransaction, Judged, Site } from './store.ts';
@@ -13,9 +13,16 @@ export async function judgeAll(
   entries: readonly (Entry & { readonly n: number; readonly stationId: string })[],
   rules: Rules,
 ): Promise<Judged[]> {
-  const ops = entries.map((entry) => arrivedOf(entry, epochs));
-  const states = await loadStates(feed, id, ops, rules);
-  const judged = ops.map((op) => ({ n: op.n, id: op.id, outcome: arrive(op, states, rules).outcome }));
+  const ops = entries.map((entry) => {
+    const op = arrivedOf(entry, epochs);
+    return { op, content: rules.contentOf(op) };
+  });
+  const needed = ops.flatMap(({ op, content }) => arrivalNeeds(op, content, rules));
+  const states = await loadStates(feed, id, needed);
+  const judged = ops.map(({ op, content }) => {
+    const { outcome } = arrive(op, states, rules, content);
+    return { n: op.n, id: op.id, outcome };
+  });
   if (states.changed.size > 0) await feed.saveStates(id, [...states.changed]);
   const reviews = judged.filter(({ outcome }) => needsReview(outcome));
   if (reviews.length > 0) await feed.addReviews(id, reviews);
@@ -25,8 +32,7 @@ export async function judgeAll(
 async function loadStates(
   feed: FeedTransaction,
   siteId: string,
-  ops: readonly Arrived[],
-  rules: Rules,
+  needed: readonly string[],
 ): Promise<States & { readonly changed: ReadonlyMap<string, State> }> {
   const known = new Map<string, State>();
   const changed = new Map<string, State>();
@@ -37,7 +43,7 @@ async function loadStates(
     for (const [key, state] of found) known.set(key, state);
     return found.map(([, state]) => state);
   };
-  const first = await load(ops.flatMap((op) => arrivalNeeds(op, rules)));
+  const first = await load(needed);
   await load(first.flatMap(alsoNeeds));
   return {
     changed,

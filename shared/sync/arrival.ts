@@ -49,15 +49,21 @@ export interface Rules {
 }
 export const RULES: Rules = { isJudged, isFact, contentOf, needs, judge };
 
-/** Judges an operation that came over the wire, after all those before it; writes the states it changes. */
-export function arrive(op: Arrived, states: States, rules: Rules = RULES): Arrival {
-  const content = rules.contentOf(op);
+/**
+ * Judges an operation that came over the wire, after all those before it; writes the states it changes.
+ * @param content where the caller has read it already
+ */
+export function arrive(
+  op: Arrived,
+  states: States,
+  rules: Rules = RULES,
+  content: unknown = rules.contentOf(op),
+): Arrival {
   if (content === undefined) return { outcome: MALFORMED, content: null };
   return { outcome: rules.judge({ ...op, body: content }, states), content };
 }
 
-/** Keys of the states to have at hand before `arrive`, as far as the operation itself tells. */
-export function arrivalNeeds(op: Arrived, rules: Rules = RULES): string[] {
-  const content = rules.contentOf(op);
+/** Keys of the states to have at hand before `arrive`, as far as the operation and its content tell. */
+export function arrivalNeeds(op: Arrived, content: unknown, rules: Rules = RULES): string[] {
   return content === undefined ? [] : rules.needs({ ...op, body: content });
 }
