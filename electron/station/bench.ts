@@ -33,7 +33,7 @@ import type { Actor, Clock } from './storage/store.ts';
 import { verifyLog } from './storage/verify-log.ts';
 import { createBlobs } from './sync/blobs.ts';
 import { createConflicts } from './sync/conflicts.ts';
-import { benchKeys, benchName, colleagueName } from './sync/directory.ts';
+import { benchKeys, benchName, casesInReview, colleagueName, reviewsOfCases } from './sync/directory.ts';
 import { createSync } from './sync/service.ts';
 import { deviceAt, plugAt } from './transports/device.ts';
 import { openTransport, parseAddress } from './transports/open.ts';
@@ -115,6 +115,8 @@ export async function openBench(options: BenchOptions) {
         const asked = which === 'proven' ? [...new Set(verified.values())] : caseIds;
         return wipesOf(runs.safetyChecks(asked), verified);
       },
+      reviews: (caseIds) => reviewsOfCases(db, caseIds),
+      inReview: (review) => casesInReview(db, review),
       personName: nameOf,
       benchName: (id) => (id === store.stationId ? null : (benchName(db, id) ?? 'another bench')),
       port: (id) => ports.unitRead(id),

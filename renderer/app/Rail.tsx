@@ -9,8 +9,8 @@ import {
 } from '@tabler/icons-react';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
-import type { SyncView } from '../../shared/model/sync.ts';
-import { useAction, useHello, useHub, usePorts } from '../data/queries.ts';
+import type { BlobsView, SyncView } from '../../shared/model/sync.ts';
+import { useAction, useHello, useHub, useHubFiles, usePorts } from '../data/queries.ts';
 import { useMe, useStation } from '../data/station.tsx';
 import { hubLook, openWords } from '../ui/hub.ts';
 import { isDialogOpen } from '../ui/searchKey.ts';
@@ -74,16 +74,17 @@ const PASSING_MS = 1_200;
 /** How bench and hub stand, where the bench belongs to one; leads to where more is said. */
 function Hub() {
   const state = useHub().data;
-  return state ? <HubState state={state} /> : null;
+  const files = useHubFiles().data ?? null;
+  return state ? <HubState state={state} files={files} /> : null;
 }
 
 /** A conflict is settled among the others, everything else is seen to in the settings. */
 const CONFLICTS = { to: '/cases/conflicts' } as const;
 const SETTINGS = { to: '/settings', search: { tab: 'station' } } as const;
 
-function HubState({ state }: { state: SyncView }) {
+function HubState({ state, files }: { state: SyncView; files: BlobsView | null }) {
   const zone = useZone();
-  const waits = state.pending > 0 || state.unread > 0;
+  const waits = state.pending > 0 || state.unread > 0 || (files?.pending ?? 0) > 0;
   const [lasts, setLasts] = useState(waits);
   useEffect(() => {
     const timer = setTimeout(() => setLasts(waits), waits ? PASSING_MS : 0);
@@ -95,7 +96,9 @@ function HubState({ state }: { state: SyncView }) {
     count,
     icon: Icon,
     sentence,
-  } = hubLook(state.trouble || lasts ? state : { ...state, pending: 0, unread: 0 }, zone);
+  } = state.trouble || lasts
+    ? hubLook(state, files, zone)
+    : hubLook({ ...state, pending: 0, unread: 0 }, files && { ...files, pending: 0 }, zone);
   const where = !state.trouble && openWords(state) ? CONFLICTS : SETTINGS;
   return (
     <Link

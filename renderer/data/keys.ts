@@ -10,6 +10,7 @@ export const keys = {
   people: ['people'],
   settings: ['settings'],
   hub: ['hub'],
+  hubFiles: ['hub', 'files'],
   doctor: ['settings', 'doctor'],
   catalogue: ['catalogue'],
   procedures: ['procedures'],

@@ -44,6 +44,15 @@ export function useHub() {
   });
 }
 
+/** The content of files that waits to be sent to the hub; null when the bench belongs to none. */
+export function useHubFiles() {
+  const { client } = useStation();
+  return useQuery({
+    queryKey: keys.hubFiles,
+    queryFn: ({ signal }) => client.hub.blobs(undefined, { signal }),
+  });
+}
+
 export function usePeople() {
   const { client } = useStation();
   return useQuery({

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { SyncView } from '../../shared/model/sync.ts';
-import { exchangedWords, hubLook, openLooks, openWords, readWords, sentWords } from './hub.ts';
+import type { BlobsView, SyncView } from '../../shared/model/sync.ts';
+import {
+  exchangedWords,
+  filesTrouble,
+  hubLook,
+  openCounts,
+  openLooks,
+  openWords,
+  readWords,
+  sentWords,
+} from './hub.ts';
 
 const well: SyncView = {
   url: 'https://hub.example:7420',
@@ -21,10 +30,16 @@ const apart = (code: string, more: Partial<SyncView> = { pending: 12 }): SyncVie
   trouble: { code, message: 'The hub does not answer.', hint: 'Work goes on here.' },
   troubleSince: '2031-05-20T09:21:00.000Z',
 });
-const words = (state: SyncView) => {
-  const { icon: _, ...said } = hubLook(state, 'UTC');
+const words = (state: SyncView, files: BlobsView | null = null) => {
+  const { icon: _, ...said } = hubLook(state, files, 'UTC');
   return said;
 };
+const waiting: BlobsView = { pending: 2, pendingBytes: 18_200_000, trouble: null, troubleSince: null };
+const stuck = (code: string): BlobsView => ({
+  ...waiting,
+  trouble: { code, message: '“box.jpg”: too large.', hint: 'It stays on this bench.' },
+  troubleSince: '2031-05-20T09:21:00.000Z',
+});
 
 describe('the words for bench and hub', () => {
   it('say that everything is there, and here', () => {
@@ -43,8 +58,48 @@ describe('the words for bench and hub', () => {
       count: null,
       sentence: '12 changes wait to be sent.',
     });
-    expect(sentWords({ pending: 1 })).toBe('1 change waits to be sent.');
-    expect(sentWords({ pending: 0 })).toBe('The hub has everything of this bench.');
+    expect(sentWords({ pending: 1 }, null)).toBe('1 change waits to be sent.');
+    expect(sentWords({ pending: 0 }, null)).toBe('The hub has everything of this bench.');
+  });
+
+  it('count the files that wait to be sent, and how much they are', () => {
+    expect(words(well, waiting)).toEqual({
+      tone: 'working',
+      word: '2 files to send',
+      count: null,
+      sentence: '2 files (18.2 MB) wait to be sent.',
+    });
+    expect(words({ ...well, pending: 12 }, waiting)).toMatchObject({
+      word: '12 to send',
+      count: '2 files',
+      sentence: '12 changes and 2 files (18.2 MB) wait to be sent.',
+    });
+    expect(sentWords({ pending: 0 }, { ...waiting, pending: 1 })).toBe('1 file (18.2 MB) waits to be sent.');
+    expect(sentWords({ pending: 0 }, { ...waiting, pending: 0 })).toBe(
+      'The hub has everything of this bench.',
+    );
+  });
+
+  it('say why files cannot be sent, and since when', () => {
+    const { sentence, ...short } = words(well, stuck('blob.too-large'));
+    expect(short).toEqual({ tone: 'needs', word: 'Files stuck', count: '2 files' });
+    expect(sentence).toMatch(
+      /^“box\.jpg”: too large\. Since .*09:21.*\. 2 files \(18\.2 MB\) wait to be sent\. It stays on this bench\.$/,
+    );
+    expect(words({ ...well, conflicts: 1 }, stuck('blob.hub-full'))).toMatchObject({
+      word: '1 conflict',
+      count: 'Files stuck',
+    });
+  });
+
+  it('say once what keeps changes and files here alike', () => {
+    const files = stuck('sync.unreachable');
+    expect(words(apart('sync.unreachable'), files)).toMatchObject({ word: 'Hub away', count: '12 to send' });
+    expect(words(apart('sync.revoked'), stuck('sync.revoked')).sentence).not.toContain('box.jpg');
+    // The hub was heard again since the files were tried last.
+    expect(words(well, files)).toMatchObject({ tone: 'working', word: '2 files to send' });
+    expect(filesTrouble(well, files)).toBeNull();
+    expect(filesTrouble(apart('sync.unreachable'), stuck('artifact.damaged'))?.code).toBe('artifact.damaged');
   });
 
   it('count what waits to be read', () => {
@@ -72,6 +127,9 @@ describe('the words for bench and hub', () => {
     expect(sentence).toMatch(/^1 change to look at\. Work met work of another bench/);
     expect(openWords({ conflicts: 1, toLookAt: 2 })).toBe('1 conflict and 2 changes to look at');
     expect(openWords(well)).toBeNull();
+    expect(openCounts({ conflicts: 0, toLookAt: 2 })).toEqual([
+      { review: 'to-look-at', words: '2 changes to look at' },
+    ]);
     expect(openLooks({ conflicts: 1, toLookAt: 2 }).map(({ word }) => word)).toEqual([
       '1 conflict',
       '2 to look at',

@@ -2,11 +2,13 @@ import {
   type Icon,
   IconActivity,
   IconAlertTriangle,
+  IconArrowsSplit2,
   IconBan,
   IconCircleCheck,
   IconCircleDashed,
   IconCircleX,
   IconClockX,
+  IconEyeExclamation,
   IconEyeQuestion,
   IconHandStop,
   IconHelpHexagon,
@@ -15,7 +17,7 @@ import {
   IconPlugConnectedX,
   IconZzz,
 } from '@tabler/icons-react';
-import type { Status } from '../../shared/model/cases.ts';
+import { type CaseFlag, REVIEWS, type Status } from '../../shared/model/cases.ts';
 import type { WipeVerdict } from '../../shared/model/evidence.ts';
 import type { PortState } from '../../shared/model/ports.ts';
 import type { Outcome } from '../../shared/model/runs.ts';
@@ -99,10 +101,17 @@ const STATUS_LOOKS: Readonly<Record<Status, Look>> = {
 };
 export const statusLook = (status: Status): Look => STATUS_LOOKS[status];
 
-const FLAG_LOOKS = {
+const FLAG_LOOKS: Readonly<Record<CaseFlag, Look>> = {
   'identity-conflict': { tone: 'failed', word: 'Identity conflict', icon: IconCircleX },
   'safety-stop': { tone: 'failed', word: 'Safety stop', icon: IconAlertTriangle },
+  'in-conflict': { tone: 'needs', word: 'In conflict', icon: IconArrowsSplit2 },
+  'to-look-at': { tone: 'ready', word: 'To look at', icon: IconEyeExclamation },
   overdue: { tone: 'needs', word: 'Overdue', icon: IconClockX },
   'data-open': { tone: 'ready', word: 'Data open', icon: IconLock },
-} as const satisfies Record<string, Look>;
-export const flagLook = (flag: keyof typeof FLAG_LOOKS): Look => FLAG_LOOKS[flag];
+};
+export const flagLook = (flag: CaseFlag): Look => FLAG_LOOKS[flag];
+
+/** What a case is marked with wherever it stands; the other flags are told by its dates and its data instruction. */
+const MARKS: ReadonlySet<CaseFlag> = new Set(['identity-conflict', 'safety-stop', ...REVIEWS]);
+export const markLooks = (flags: readonly CaseFlag[]): Look[] =>
+  flags.filter((flag) => MARKS.has(flag)).map(flagLook);

@@ -80,6 +80,15 @@ export const CaseCause = z.object({
 });
 export type CaseCause = z.infer<typeof CaseCause>;
 
+/** What a case waits for a person for because benches disagree: a choice, or a look. */
+export const REVIEWS = ['in-conflict', 'to-look-at'] as const;
+export type Review = (typeof REVIEWS)[number];
+
+/** What is to be known of a case in a list: each marks it, and finds it. */
+export const CASE_FLAGS = ['identity-conflict', 'safety-stop', ...REVIEWS, 'overdue', 'data-open'] as const;
+export const CaseFlag = z.enum(CASE_FLAGS);
+export type CaseFlag = z.infer<typeof CaseFlag>;
+
 /** Longest fault text, in characters; a cause quotes it whole. */
 export const FAULT_LIMIT = 4000;
 
@@ -231,8 +240,7 @@ export const CaseSummary = z.object({
   assignee: z.string().nullable(),
   promisedOn: Day.nullable(),
   dataInstruction: DataInstruction,
-  /** Set while identifiers disagree or a safety stop stands. */
-  flags: z.array(z.enum(['identity-conflict', 'safety-stop', 'overdue', 'data-open'])),
+  flags: z.array(CaseFlag),
   causeClass: CauseClass.nullable(),
   openedAt: Instant,
   changedAt: Instant,
@@ -299,7 +307,7 @@ export const CaseFilter = z.object({
   statuses: z.array(Status).max(STATUSES.length).optional(),
   open: z.boolean().optional(),
   assigneeId: Id.optional(),
-  flag: z.enum(['identity-conflict', 'safety-stop', 'overdue', 'data-open']).optional(),
+  flag: CaseFlag.optional(),
   priority: z.enum(PRIORITIES).optional(),
 });
 export type CaseFilter = z.infer<typeof CaseFilter>;

@@ -26,6 +26,7 @@ export const BlobsView = z.object({
   /** Files that the hub does not have yet. */
   pending: z.number().int().nonnegative(),
   pendingBytes: z.number().int().nonnegative(),
+  /** What keeps them here, or the first one that cannot be sent, since when; null while all is well. */
   trouble: z.object({ code: z.string(), message: z.string(), hint: z.string() }).nullable(),
   troubleSince: Instant.nullable(),
 });

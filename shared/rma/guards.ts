@@ -34,7 +34,7 @@ export function dataSettled(facts: Pick<CaseFacts, 'dataInstruction' | 'media' |
   return facts.dataInstruction === 'wipe' && isWholeUnitWiped(facts.media);
 }
 
-const blocked = (code: ErrorCode, params: ErrorParams = {}): Blocker => ({ code, params });
+export const blocked = (code: ErrorCode, params: ErrorParams = {}): Blocker => ({ code, params });
 
 /** What is left to wipe, as people would look for it. */
 function missingMedia({ media }: Pick<CaseFacts, 'media'>): string {

@@ -1,7 +1,9 @@
-import { chmod } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
+import { AtPhone } from '../../electron/rack/at/phone.ts';
+import { mountOnTcp } from '../../electron/rack/mount.ts';
 import type { CaseView } from '../../shared/model/cases.ts';
 import type { SyncReport } from '../../shared/model/sync.ts';
 import { clientOf, openTestStation } from '../support/bench.ts';
@@ -9,7 +11,7 @@ import { type Cli, commandLine } from '../support/cli.ts';
 import { temporaryFolder } from '../support/folders.ts';
 import { testHub } from '../support/hub.ts';
 import { describeWith } from '../support/parts.ts';
-import { ADMIN, judge, openApp, region } from './bench.ts';
+import { ADMIN, cardOf, judge, openApp, region } from './bench.ts';
 
 const JON = { name: 'Jon Lund', pin: '8642' } as const;
 const AUDITOR = { name: 'Ines Vogel', pin: '7531' } as const;
@@ -84,11 +86,22 @@ async function workApart(cli: Cli, bench: OtherBench, cases: Awaited<ReturnType<
   await asTess(cli, ['case', 'move', 'B7-2', 'awaiting-approval']);
   await asTess(cli, ['case', 'set', 'B7-3', 'dataInstruction=keep']);
   await asTess(cli, ['case', 'open', '--serial', 'R58T90KKL29']);
+  const photo = join(cli.home, 'box.jpg');
+  await writeFile(photo, new Uint8Array(182_000));
+  await asTess(cli, ['case', 'attach', 'B7-1', photo, '--kind', 'photo']);
   const { client } = bench;
   await client.cases.edit({ id: cases.edited, fields: { place: 'Quarantine', customer: 'Acme Ltd' } });
   await client.cases.move({ id: cases.moved, to: 'final-check' });
   await client.cases.edit({ id: cases.left, fields: { dataInstruction: 'destroy' } });
   await client.cases.open({ label: { serial: 'R58T90KKL29' } });
+}
+
+/** The unit of case B7-1 is plugged in at the first bench, and read. */
+async function plugIn(cli: Cli): Promise<void> {
+  const phone = await mountOnTcp(new AtPhone({ identity: { serial: 'R58T90KKL21' } }));
+  onTestFinished(() => phone.close());
+  await asTess(cli, ['port', 'add', phone.address, '--driver', 'at', '--label', 'Hub A · 1']);
+  await asTess(cli, ['port', 'identify', phone.address]);
 }
 
 const rail = (page: Page, words: RegExp) =>
@@ -148,6 +161,7 @@ describeWith(['chromium'], 'work that meets another bench’s work', () => {
     await page.keyboard.press('Alt+3');
     await panel.getByText('Work goes on here and is sent as soon as the hub answers.').waitFor();
     await panel.getByText('Everything of the other benches was here at the last contact.').waitFor();
+    await panel.getByText(/^\d+ changes and 1 file \(182 kB\) wait to be sent\.$/).waitFor();
     await panel.scrollIntoViewIfNeeded();
     await judge(page, 'hub-panel-away');
     await bench.off();
@@ -166,10 +180,24 @@ describeWith(['chromium'], 'work that meets another bench’s work', () => {
     await page.getByRole('banner').getByRole('link', { name: '3 conflicts' }).waitFor();
     await judge(page, 'conflicts-cases');
     await page.keyboard.press('Alt+1');
+    await plugIn(cli);
+    await cardOf(page, 'Hub A · 1').getByText('In conflict').waitFor();
     await judge(page, 'conflicts-bench');
-    await page
-      .getByRole('link', { name: /^3 conflicts and 1 change to look at · the oldest .* Settle them$/ })
-      .click();
+    const strip = region(page, 'Where benches disagree');
+    await strip.getByText(/^3 conflicts and 1 change to look at · the oldest /).waitFor();
+    await strip.getByRole('link', { name: '3 conflicts' }).click();
+    const grid = page.getByRole('grid', { name: 'Cases' });
+    await grid.getByText('B2-1').waitFor({ state: 'hidden' });
+    expect(await grid.getByRole('link').allTextContents()).toHaveLength(3);
+    expect(await grid.getByText('In conflict').count()).toBe(3);
+    await judge(page, 'conflicts-found');
+    await page.goBack();
+    await strip.getByRole('link', { name: '1 change to look at' }).click();
+    await grid.getByText('To look at').waitFor();
+    expect(await grid.getByRole('link').allTextContents()).toHaveLength(1);
+    await page.goBack();
+    // The rest of the strip leads to all of them.
+    await strip.click({ position: { x: 400, y: 8 } });
     await page.getByRole('heading', { name: 'Conflicts', level: 1 }).waitFor();
     expect(await region(page, 'To choose').getByRole('listitem').count()).toBe(3);
     expect(await region(page, 'To look at').getByRole('listitem').count()).toBe(1);
@@ -228,22 +256,22 @@ describeWith(['chromium'], 'work that meets another bench’s work', () => {
     await move.getByRole('button', { name: 'Keep what stands' }).click();
     await move.waitFor({ state: 'hidden' });
 
-    // A refusal says what is wrong and loses nothing.
-    await bench.client.cases.move({ id: cases.left, to: 'cancelled', reason: 'It will not come' });
-    await bench.client.hub.sync();
+    // What becomes impossible while somebody chooses says why, and what was typed stays.
     await goTo(page, /^1 conflict /, 'B7-3');
     const left = region(page, 'Changed on two benches at once: “data instruction”');
     await left.getByRole('radio', { name: /^Destroy/ }).click();
     await left.getByLabel('Why').fill('As the customer wrote');
-    await left.getByRole('button', { name: 'Take over data instruction' }).click();
-    await left
-      .getByRole('alert')
-      .getByText(/Case B7-3 is “cancelled”/)
-      .waitFor();
+    await left.getByRole('button', { name: 'Take over data instruction' }).waitFor();
+    await bench.client.cases.move({ id: cases.left, to: 'cancelled', reason: 'It will not come' });
+    await bench.client.hub.sync();
+    const gone = left.getByRole('radio', {
+      name: /^Destroy.* Cannot be taken over now\. Case B7-3 is “cancelled”/,
+    });
+    await gone.waitFor();
+    expect(await gone.isDisabled()).toBe(true);
     expect(await left.getByLabel('Why').inputValue()).toBe('As the customer wrote');
-    expect(await left.getByRole('radio', { name: /^Destroy/ }).isChecked()).toBe(true);
-    await judge(page, 'conflict-refused');
-    await left.getByRole('radio', { name: /Keep what stands$/ }).click();
+    await left.getByRole('button', { name: 'Keep what stands' }).waitFor();
+    await judge(page, 'conflict-overtaken');
     await left.getByRole('button', { name: 'Keep what stands' }).click();
     await left.waitFor({ state: 'hidden' });
 

@@ -1,10 +1,14 @@
-import { chmod } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
+import type { CaseView } from '../../shared/model/cases.ts';
+import type { Artifact } from '../../shared/model/evidence.ts';
+import { commandLine } from '../support/cli.ts';
 import { temporaryFolder } from '../support/folders.ts';
 import { testHub } from '../support/hub.ts';
 import { describeWith } from '../support/parts.ts';
-import { judge, openApp, region, scan, setUpBench } from './bench.ts';
+import { ADMIN, judge, openApp, region, scan, setUpBench } from './bench.ts';
 
 /** A hub that the test may close itself. */
 async function startHub() {
@@ -26,6 +30,14 @@ async function addCase(page: Page, serial: string, number: string): Promise<void
   await opening.getByLabel('Serial number').fill(serial);
   await opening.getByRole('button', { name: 'Open the case' }).click();
   await page.getByRole('heading', { name: number, level: 1 }).waitFor();
+}
+
+/** One bit of an artifact’s own file is another one. */
+async function damage(path: string): Promise<void> {
+  const bytes = await readFile(path);
+  const middle = bytes.length >> 1;
+  bytes[middle] = (bytes[middle] ?? 0) ^ 1;
+  await writeFile(path, bytes);
 }
 
 const rail = (page: Page, words: string | RegExp) =>
@@ -94,6 +106,36 @@ describeWith(['chromium'], 'a bench and its hub', () => {
     await dialog.getByRole('button', { name: 'Leave the hub' }).click();
     await panel.getByRole('button', { name: 'Join the hub' }).waitFor();
     expect(await rail(page, /sent|send|Hub/).count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
+  test('a file that cannot be sent says which, why and since when', { timeout: 240_000 }, async () => {
+    const [hub, cli] = await Promise.all([startHub(), commandLine()]);
+    await cli.expect(0, ['init', '--admin', ADMIN.name, '--name', 'Bench 2', '--prefix', 'B2']);
+    const { id: caseId } = await cli.expect<CaseView>(0, ['case', 'open', '--serial', 'R58T90KKL21']);
+    const file = join(cli.home, 'box.jpg');
+    await writeFile(file, new Uint8Array(182_000));
+    const attach = ['case', 'attach', 'B2-1', file, '--kind', 'photo'];
+    const { id } = await cli.expect<Artifact>(0, attach);
+    await damage(join(cli.home, 'bench', 'artifacts', caseId, `${id}.rba`));
+    const { page, complaints } = await openApp(cli.home);
+    await page.getByRole('button', { name: ADMIN.name }).click();
+    await page.getByLabel(`PIN of ${ADMIN.name}`).fill(ADMIN.pin);
+    await page.keyboard.press('Enter');
+    await page.getByRole('navigation', { name: 'Places' }).waitFor();
+    await page.keyboard.press('Alt+3');
+    const panel = region(page, 'Hub');
+    await panel.getByLabel('Address of the hub').fill(hub.address);
+    await panel.getByLabel('One-time code').fill(await hub.admin.code());
+    await panel.getByRole('button', { name: 'Join the hub' }).click();
+    await panel.getByText('1 file (182 kB) waits to be sent.').waitFor();
+    await panel.getByText(/^“box\.jpg”: /).waitFor();
+    await panel.getByText('Since: just now').waitFor();
+    await rail(page, /^Files stuck 1 file: “box\.jpg”: /).waitFor();
+    await panel.getByRole('button', { name: 'Leave the hub' }).scrollIntoViewIfNeeded();
+    await judge(page, 'hub-file-stuck');
+    await panel.getByRole('button', { name: 'Leave the hub' }).click();
+    await page.getByText('The hub does not have everything: 1 file (182 kB) waits to be sent.').waitFor();
     expect(complaints).toEqual([]);
   });
 

@@ -266,6 +266,7 @@ describe('a bench', () => {
       .toMatchObject({
         pending: 1,
         trouble: { code: 'artifact.damaged', message: expect.stringContaining('broken.bin') },
+        troubleSince: expect.stringMatching(/^\d{4}-/),
       });
     await enrol(b);
     await seenAt(b.client, good);

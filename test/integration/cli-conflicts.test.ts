@@ -1,4 +1,5 @@
-import { chmod } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { TimelineEntry } from '../../shared/model/cases.ts';
 import type { Conflict, SyncReport } from '../../shared/model/sync.ts';
@@ -28,6 +29,11 @@ it('where benches disagree is told and settled by command line', { timeout: 120_
     const { port } = new URL(hub.address);
     await hub.close();
     await cli.expect(0, ['case', 'set', 'B7-1', 'place=Shelf 4']);
+    const photo = join(folder, 'box.jpg');
+    await writeFile(photo, 'a picture');
+    await cli.expect(0, ['case', 'attach', 'B7-1', photo]);
+    expect(await cli.expect(0, ['hub', 'state'])).toMatchObject({ files: { pending: 1, pendingBytes: 9 } });
+    expect(await cli.says(0, ['hub', 'state'])).toContain('1 file (9 bytes) waits to be sent.');
     await other.client.cases.edit({ id, fields: { place: 'Quarantine' } });
     hub = await testHub(folder, Number(port));
     await other.client.hub.sync();
@@ -66,6 +72,13 @@ it('where benches disagree is told and settled by command line', { timeout: 120_
     await other.client.hub.sync();
     expect((await other.client.cases.get({ id })).fields.place).toBe('Shelf 4');
     expect(await other.client.conflicts.list({})).toEqual([]);
+
+    // A prefix that another bench has keeps nothing from being sent or read.
+    await cli.expect(0, ['settings', 'benchPrefix=B7']);
+    await other.client.cases.note({ id, text: 'Read all the same' });
+    await other.client.hub.sync();
+    expect(await cli.fails(4, ['sync', '--once'])).toBe('sync.prefix-taken');
+    expect(await cli.says(0, ['case', 'timeline', 'B7-1'])).toContain('Read all the same');
   } finally {
     await other.close();
     await hub.close();

@@ -1,5 +1,6 @@
 import { BenchError } from '../../../shared/errors/index.ts';
 import {
+  CASE_FLAGS,
   type CaseCause,
   type CaseFilter,
   type CaseView,
@@ -87,7 +88,6 @@ export async function caseShow(context: Context, text: string): Promise<Result> 
   return { document: view, text: showCase(view) };
 }
 
-const FLAGS = ['identity-conflict', 'safety-stop', 'overdue', 'data-open'] as const;
 const ORDERS = ['changed', 'number', 'promised', 'priority'] as const;
 
 export async function caseList(
@@ -109,7 +109,7 @@ export async function caseList(
     ...(options.text ? { text: options.text } : {}),
     ...(options.status ? { statuses: options.status.split(',').map(status) } : {}),
     ...(options.open ? { open: true } : {}),
-    ...(options.flag ? { flag: oneOf('--flag', options.flag, FLAGS) } : {}),
+    ...(options.flag ? { flag: oneOf('--flag', options.flag, CASE_FLAGS) } : {}),
     ...(options.priority ? { priority: oneOf('--priority', options.priority, PRIORITIES) } : {}),
     ...(assignee ? { assigneeId: (await personNamed(context, assignee)).id } : {}),
   };

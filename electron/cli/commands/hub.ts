@@ -1,5 +1,5 @@
 import { formatInstant } from '../../../shared/instants.ts';
-import type { SyncView } from '../../../shared/model/sync.ts';
+import type { BlobsView, SyncView } from '../../../shared/model/sync.ts';
 import type { Context } from '../context.ts';
 import type { Result } from '../output.ts';
 
@@ -19,8 +19,9 @@ export async function hubRotateKey({ client }: Context): Promise<Result> {
 }
 
 export async function hubState({ client, zone }: Context): Promise<Result> {
-  const view = await client.hub.state();
-  return { document: view, text: view ? words(view, zone) : 'This bench belongs to no hub.' };
+  const [view, files] = await Promise.all([client.hub.state(), client.hub.blobs()]);
+  if (!view || !files) return { document: null, text: 'This bench belongs to no hub.' };
+  return { document: { ...view, files }, text: `${words(view, zone)}${filesWords(files, zone)}` };
 }
 
 /** One exchange with the hub, both ways. */
@@ -34,9 +35,20 @@ function words(view: SyncView, zone: string): string {
   const { url, siteName, pending, unread, trouble, troubleSince } = view;
   const there = pending === 0 ? 'everything is there' : `${pending} wait to be sent`;
   const here = unread === 0 ? 'everything is here' : `${unread} wait to be read`;
-  const since = troubleSince && formatInstant(troubleSince, zone);
-  const apart = trouble ? ` Since ${since}: ${trouble.message} ${trouble.hint}` : '';
-  return `“${siteName}” at ${url}: ${there}, ${here}.${apart}${open(view)}`;
+  return `“${siteName}” at ${url}: ${there}, ${here}.${apart(trouble, troubleSince, zone)}${open(view)}`;
+}
+
+/** Files whose content the hub does not have yet, and what keeps them here. */
+function filesWords({ pending, pendingBytes, trouble, troubleSince }: BlobsView, zone: string): string {
+  if (pending === 0) return '';
+  const waiting = pending === 1 ? '1 file' : `${pending} files`;
+  const wait = pending === 1 ? 'waits' : 'wait';
+  return `\n${waiting} (${pendingBytes} bytes) ${wait} to be sent.${apart(trouble, troubleSince, zone)}`;
+}
+
+function apart(trouble: SyncView['trouble'], since: string | null, zone: string): string {
+  if (!trouble) return '';
+  return ` Since ${since && formatInstant(since, zone)}: ${trouble.message} ${trouble.hint}`;
 }
 
 function open({ conflicts, toLookAt }: SyncView): string {

@@ -24,7 +24,7 @@ export function caseCommands(program: Command): void {
     .option('--status <list>', 'statuses, with commas')
     .option('--text <words>', 'words that must occur')
     .option('--open', 'open ones only')
-    .option('--flag <flag>', 'identity-conflict, safety-stop, overdue or data-open')
+    .option('--flag <flag>', 'identity-conflict, safety-stop, in-conflict, to-look-at, overdue or data-open')
     .option('--priority <priority>', 'P1, P2 or P3')
     .option('--assignee <name>')
     .option('--sort <order>', 'changed (default), number, promised or priority')

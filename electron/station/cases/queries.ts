@@ -38,8 +38,11 @@ interface Where {
   readonly params: readonly (string | number)[];
 }
 
-/** `today` is the site's calendar day: what was promised before it is overdue. */
-function where(db: Database, filter: CaseFilter, today: string): Where {
+/**
+ * @param today the site's calendar day: what was promised before it is overdue
+ * @param among ids of cases that may be found; null: any
+ */
+function where(db: Database, filter: CaseFilter, today: string, among: readonly string[] | null): Where {
   const parts: string[] = [];
   const params: (string | number)[] = [];
   const add = (part: string, ...values: (string | number)[]) => {
@@ -55,6 +58,7 @@ function where(db: Database, filter: CaseFilter, today: string): Where {
   if (filter.flag === 'safety-stop') add(STOPPED);
   if (filter.flag === 'overdue') add('in_lab = 1 AND promised_on < ?', today);
   if (filter.flag === 'data-open') add(DATA_MAYBE_OPEN);
+  if (among !== null) add('id IN (SELECT value FROM json_each(?))', JSON.stringify(among));
   if (filter.text !== undefined) {
     const found = textMatches(db, filter.text);
     // Few are looked up one by one; for many, an index in the wanted order is walked instead (the plus keeps
@@ -98,11 +102,12 @@ export function listRows(
     readonly offset: number;
     readonly limit: number;
     readonly today: string;
+    readonly among: readonly string[] | null;
     readonly keep?: ((rows: readonly DataRow[]) => ReadonlySet<string>) | undefined;
   },
 ): { total: number; rows: readonly CaseRow[] } {
-  const { filter, sort, offset, limit, today, keep } = options;
-  const condition = where(db, filter, today);
+  const { filter, sort, offset, limit, today, among, keep } = options;
+  const condition = where(db, filter, today, among);
   const order = `ORDER BY ${ORDER[sort]}, n DESC`;
   if (keep) {
     const all = db

@@ -10,13 +10,12 @@ import {
   type ConsentSubject,
   type OpenCase,
   type Status,
-  statusWords,
   TIERS,
   type TimelineEntry,
 } from '../../../shared/model/cases.ts';
 import type { Family, Identity, Unit } from '../../../shared/model/units.ts';
 import type { Op } from '../../../shared/ops/define.ts';
-import { type CaseFacts, checkMove, LEFT_LAB } from '../../../shared/rma/index.ts';
+import { type CaseFacts, checkMove, editBlocker } from '../../../shared/rma/index.ts';
 import { type Policy, spanMs } from '../../../shared/rma/policy.ts';
 import type { Outcome } from '../../../shared/sync/merge.ts';
 import type { Actor } from '../storage/store.ts';
@@ -95,8 +94,10 @@ export function createCases(options: CasesOptions) {
     ...createCauseCommands(shared),
 
     list(input: { filter: CaseFilter; sort: CaseSort; offset: number; limit: number }) {
-      const keep = input.filter.flag === 'data-open' ? views.dataOpen : undefined;
-      const { total, rows } = listRows(db, { ...input, today: views.today(), keep });
+      const { flag } = input.filter;
+      const keep = flag === 'data-open' ? views.dataOpen : undefined;
+      const among = flag === 'in-conflict' || flag === 'to-look-at' ? facts.inReview(flag) : null;
+      const { total, rows } = listRows(db, { ...input, today: views.today(), among, keep });
       return { total, items: views.summaries(rows), counts: openCounts(db) };
     },
 
@@ -126,7 +127,7 @@ export function createCases(options: CasesOptions) {
     open: (actor: Actor, input: OpenCase): CaseView =>
       store.transaction(() => views.view(rowOf(openCase(options, units, actor, input)))),
 
-    /** Throws `state.stale`, `case.closed`, `case.unit-left`. */
+    /** Throws `state.stale`, and what blocks the change (see `shared/rma`). */
     edit: (
       actor: Actor,
       input: {
@@ -142,16 +143,12 @@ export function createCases(options: CasesOptions) {
             ([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name as keyof CaseFields]),
           ),
         );
-        if (fields.dataInstruction !== undefined && LEFT_LAB.has(row.status)) {
-          throw new BenchError('case.unit-left', { number: row.number, status: statusWords(row.status) });
-        }
-        const { tier } = fieldsOf(row);
-        if (fields.tier !== undefined && TIERS.indexOf(fields.tier) > TIERS.indexOf(tier)) {
-          throw new BenchError('case.tier-escalates', { number: row.number, tier });
-        }
-        if (fields.assigneeId && facts.personName(fields.assigneeId) === null) {
-          throw new BenchError('input.not-found', { what: 'person', id: fields.assigneeId });
-        }
+        const blocker = editBlocker(
+          { ...row, fields: before },
+          fields,
+          (id) => facts.personName(id) !== null,
+        );
+        if (blocker) throw new BenchError(blocker.code, blocker.params);
         if (Object.keys(fields).length > 0) append(actor, row, 'case.fields', { fields }, input.seen);
       }),
 

@@ -1,5 +1,5 @@
 import type { StationSettings } from '../../../shared/contract/station.ts';
-import type { CauseCatalogue } from '../../../shared/model/cases.ts';
+import type { CauseCatalogue, Review } from '../../../shared/model/cases.ts';
 import type { Artifact, RecordSummary } from '../../../shared/model/evidence.ts';
 import type { RunSummary } from '../../../shared/model/runs.ts';
 import type { Family, Identity } from '../../../shared/model/units.ts';
@@ -28,6 +28,10 @@ export interface CaseSources {
    * verified, so that nothing of them can be wiped.
    */
   wipes(caseIds: readonly string[], which?: 'proven'): readonly CaseWipe[];
+  /** What each of many cases waits for a person for because benches disagree; left out: nothing. */
+  reviews(caseIds: readonly string[]): ReadonlyMap<string, readonly Review[]>;
+  /** The cases that wait for a person so. */
+  inReview(review: Review): readonly string[];
   /** The name of the bench; null: this one. */
   benchName(stationId: string): string | null;
   /** Null: nobody has that id. */

@@ -11,6 +11,7 @@ import { type RunStarted, runOps } from '../../../shared/ops/runs.ts';
 import { systemClock } from '../storage/clock.ts';
 import type { OpKinds } from '../storage/log.ts';
 import type { Actor, Clock, SiteProjection } from '../storage/store.ts';
+import { casesInReview, reviewsOfCases } from '../sync/directory.ts';
 import { type TestStore, testStore } from '../testing/store.ts';
 import { casesProjection } from './projectors.ts';
 import { loadCatalogue, loadPolicies } from './resources.ts';
@@ -96,6 +97,8 @@ export function testCases(prefix = 'B1', timeZone = 'Europe/Vienna'): TestCases 
       artifacts: () => [],
       records: () => [],
       wipes: (ids) => facts.wipes.filter((wipe) => ids.includes(wipe.caseId)),
+      reviews: (caseIds) => reviewsOfCases(base.db, caseIds),
+      inReview: (review) => casesInReview(base.db, review),
       benchName: (id) => (id === base.store.stationId ? null : 'another bench'),
       personName: (id) => people.find((person) => person.id === id)?.name ?? null,
       port: (id) => facts.ports.get(id) ?? null,

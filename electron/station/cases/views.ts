@@ -1,6 +1,6 @@
 import { isTimeZone } from '../../../shared/contract/station.ts';
 import { compareIdentity } from '../../../shared/identity/index.ts';
-import type { CaseCause, CaseSummary, CaseView, SafetyStop } from '../../../shared/model/cases.ts';
+import type { CaseCause, CaseSummary, CaseView, Review, SafetyStop } from '../../../shared/model/cases.ts';
 import type { RunSummary } from '../../../shared/model/runs.ts';
 import type { Op } from '../../../shared/ops/define.ts';
 import {
@@ -155,12 +155,14 @@ export function createViews({ store, facts, settings, timeline, knew }: CasesOpt
     row: CaseRow,
     open: boolean,
     day: string,
+    reviews: readonly Review[],
     stop: SafetyStop | null = standingStop(db, row),
   ): CaseSummary {
     const fields = fieldsOf(row);
     const flags: CaseSummary['flags'] = [];
     if (row.conflict === 1) flags.push('identity-conflict');
     if (stop !== null) flags.push('safety-stop');
+    flags.push(...reviews);
     if (fields.promisedOn !== null && fields.promisedOn < day && row.in_lab === 1) {
       flags.push('overdue');
     }
@@ -191,7 +193,8 @@ export function createViews({ store, facts, settings, timeline, knew }: CasesOpt
   function summaries(rows: readonly CaseRow[]): CaseSummary[] {
     const open = dataOpen(rows);
     const day = today();
-    return rows.map((row) => summary(row, open.has(row.id), day));
+    const reviews = facts.reviews(rows.map(({ id }) => id));
+    return rows.map((row) => summary(row, open.has(row.id), day, reviews.get(row.id) ?? []));
   }
 
   function unitOf(row: CaseRow, { unit, stop }: Loaded): CaseView['unit'] {
@@ -207,7 +210,7 @@ export function createViews({ store, facts, settings, timeline, knew }: CasesOpt
     const decisive = factsOf(row, loaded);
     const open = row.in_lab === 1 && decisive.unitArrived && !dataSettled(decisive);
     return {
-      ...summary(row, open, today(), loaded.stop),
+      ...summary(row, open, today(), facts.reviews([row.id]).get(row.id) ?? [], loaded.stop),
       fields: fieldsOf(row),
       policyVersion: row.policy,
       visited: visitedOf(row),

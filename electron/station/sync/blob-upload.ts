@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { createGzip, gzip } from 'node:zlib';
 import { BenchError } from '../../../shared/errors/index.ts';
 import { TUS, TUS_VERSION, uploadPath, uploadsPath } from '../../../shared/sync/blobs.ts';
-import type { HubConnection, HubRequest } from './hub-client.ts';
+import { apart, type HubConnection, type HubRequest } from './hub-client.ts';
 import { untilSilent } from './silence.ts';
 
 const gzipped = promisify(gzip);
@@ -77,7 +77,9 @@ async function request(
       headers: { [TUS.version]: TUS_VERSION, ...headers, ...(from === null ? {} : brings) },
       body: from === null ? undefined : await bodyOf(content, from, silence.heard),
     });
-    await response.arrayBuffer();
+    await response.arrayBuffer().catch((cause: unknown) => {
+      throw apart(client.url, cause, silence.signal);
+    });
     const offset = response.headers.get(TUS.offset);
     if (offset !== null && /^\d{1,15}$/.test(offset)) return Number(offset);
     throw new BenchError('sync.not-a-hub', { url: client.url, detail: 'it takes no files' });

@@ -32,6 +32,11 @@ const OF_ONE_FILE: readonly ErrorCode[] = [
   'blob.wrong-content',
 ];
 
+interface Trouble {
+  readonly problem: BenchError;
+  readonly since: string;
+}
+
 export interface BlobsOptions {
   readonly log: LogStore;
   readonly artifacts: {
@@ -56,10 +61,10 @@ export function createBlobs({ log, artifacts, changed, note }: BlobsOptions) {
   const queue = blobQueue(log.db, artifacts.added);
   const stop = new AbortController();
   /** Files that cannot be sent, and why; they are tried again when the bench is next opened. */
-  const stuck = new Map<string, BenchError>();
+  const stuck = new Map<string, Trouble>();
   /** Files of which the hub has nothing: they were added since the bench was opened, and were never tried. */
   const fresh = new Set<string>();
-  let trouble: { readonly problem: BenchError; readonly since: string } | null = null;
+  let trouble: Trouble | null = null;
   let current: { readonly id: string; sent: number } | null = null;
   /** When the hub was asked what it has lost, and in which epoch of the site's history. */
   let checked: { readonly epoch: string; readonly at: number } | null = null;
@@ -137,7 +142,7 @@ export function createBlobs({ log, artifacts, changed, note }: BlobsOptions) {
         // Its entry is on its way, and wakes this when it has arrived.
         if (isBenchError(error, 'blob.unannounced')) return;
         if (!isBenchError(error, ...OF_ONE_FILE)) throw error;
-        stuck.set(one.id, error);
+        stuck.set(one.id, { problem: error, since: clock.now() });
         note('a file cannot be sent to the hub', {
           artifact: one.id,
           code: error.code,
@@ -188,15 +193,17 @@ export function createBlobs({ log, artifacts, changed, note }: BlobsOptions) {
       const waiting = [...queue.of(joined.siteId)];
       const bytes = waiting.reduce((sum, { size }) => sum + size, 0);
       const held = waiting.find(({ id }) => stuck.has(id));
-      const problem = trouble?.problem ?? (held && stuck.get(held.id));
+      const told = trouble ?? (held && stuck.get(held.id)) ?? null;
       const about = trouble || !held ? '' : `“${held.name}”: `;
       return {
         pending: waiting.length,
         pendingBytes: Math.max(0, bytes - (current?.sent ?? 0)),
-        trouble: problem
-          ? { code: problem.code, message: `${about}${problem.message}`, hint: problem.hint }
-          : null,
-        troubleSince: trouble?.since ?? null,
+        trouble: told && {
+          code: told.problem.code,
+          message: `${about}${told.problem.message}`,
+          hint: told.problem.hint,
+        },
+        troubleSince: told?.since ?? null,
       };
     },
     /** Starts to send, where the bench has a hub. */

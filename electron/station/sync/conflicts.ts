@@ -3,6 +3,7 @@ import { type CaseFields, type CaseView, type Status, statusWords } from '../../
 import type { ChangeMade, Conflict, ConflictPart } from '../../../shared/model/sync.ts';
 import { FIELD_TITLES } from '../../../shared/ops/cases.ts';
 import type { Op } from '../../../shared/ops/define.ts';
+import { editBlocker } from '../../../shared/rma/index.ts';
 import type { Outcome, Unseen } from '../../../shared/sync/merge.ts';
 import type { ToldOp } from '../storage/history.ts';
 import type { LogStore } from '../storage/log.ts';
@@ -74,12 +75,13 @@ export function createConflicts(options: ConflictsOptions) {
     const lost = unseenOf(op.outcome).filter(({ code }) => code === 'field-edited');
     return lost.map(({ what }) => {
       const name = what as keyof CaseFields;
+      const blocker = editBlocker(now, { [name]: fields[name] }, (id) => personName(id) !== null);
       return {
         key: name,
         title: FIELD_TITLES[name] ?? name,
         stands: words(name, now.fields[name]),
         wanted: words(name, fields[name]),
-        blocked: null,
+        blocked: blocker && new BenchError(blocker.code, blocker.params).message,
       };
     });
   }

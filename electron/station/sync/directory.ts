@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
+import type { Review } from '../../../shared/model/cases.ts';
 import type { Op } from '../../../shared/ops/define.ts';
 import { needsReview } from '../../../shared/sync/merge.ts';
 import { sql } from '../storage/statements.ts';
@@ -89,6 +90,27 @@ export const benchName = (db: Database, stationId: string): string | null =>
 
 export const colleagueName = (db: Database, id: string): string | null =>
   (sql(db, 'SELECT name FROM colleagues WHERE id = ?').pluck().get(id) as string | undefined) ?? null;
+
+/** Cases that wait for a person. */
+export const casesInReview = (db: Database, review: Review): string[] =>
+  sql(db, 'SELECT DISTINCT case_id FROM reviews WHERE settled IS NULL AND is_conflict = ?')
+    .pluck()
+    .all(review === 'in-conflict' ? 1 : 0) as string[];
+
+/** What each of these cases waits for a person for; those that wait for nothing are left out. */
+export function reviewsOfCases(db: Database, caseIds: readonly string[]): ReadonlyMap<string, Review[]> {
+  const rows = sql(
+    db,
+    `SELECT DISTINCT case_id AS caseId, is_conflict AS isConflict FROM reviews
+     WHERE settled IS NULL AND case_id IN (SELECT value FROM json_each(?)) ORDER BY is_conflict DESC`,
+  ).all(JSON.stringify(caseIds)) as { caseId: string; isConflict: 0 | 1 }[];
+  const reviews = new Map<string, Review[]>();
+  for (const { caseId, isConflict } of rows) {
+    const review = isConflict ? 'in-conflict' : 'to-look-at';
+    reviews.set(caseId, [...(reviews.get(caseId) ?? []), review]);
+  }
+  return reviews;
+}
 
 /** How many changes wait for a person: those that did not hold, and those to look at. */
 export function openReviews(db: Database): { conflicts: number; toLookAt: number } {

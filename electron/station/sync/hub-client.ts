@@ -66,6 +66,25 @@ export function unreachable(url: string, cause: unknown): BenchError {
   return new BenchError('sync.unreachable', { url, detail }, { cause });
 }
 
+/** The same, unless it is the caller who gave up. */
+export const apart = (url: string, cause: unknown, signal: AbortSignal): unknown =>
+  signal.aborted && !isTimeout(signal.reason) ? signal.reason : unreachable(url, cause);
+
+/**
+ * The JSON of an answer, null where it is none. An answer that was cut off says nothing about who gave it: then throws
+ * `sync.unreachable`, or the signal's reason.
+ */
+async function jsonOf(response: Response, url: string, signal: AbortSignal): Promise<unknown> {
+  try {
+    return JSON.parse(await response.text());
+  } catch (error) {
+    const { cause } = error as { cause?: { code?: string } };
+    const isWhole = error instanceof SyntaxError || cause?.code?.startsWith('Z_');
+    if (isWhole) return null;
+    throw apart(url, error, signal);
+  }
+}
+
 const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 /** Of a request without a body. */
 export const NOTHING = hashOf(new Uint8Array());
@@ -95,11 +114,10 @@ export function hubClient(options: HubClientOptions) {
       // Node's takes what can be iterated, which the browser's types do not know.
       ...(body ? { body: body() as NonNullable<RequestInit['body']>, duplex: 'half' } : {}),
     }).catch((cause: unknown) => {
-      if (signal.aborted && !isTimeout(signal.reason)) throw signal.reason;
-      throw unreachable(url, cause);
+      throw apart(url, cause, signal);
     });
     if (response.ok) return response;
-    const refusal = Refusal.safeParse(await response.json().catch(() => null));
+    const refusal = Refusal.safeParse(await jsonOf(response, url, signal));
     if (!refusal.success)
       throw new BenchError('sync.not-a-hub', { url, detail: `status ${response.status}` });
     const { code, hubTime, ...more } = refusal.data.error;
@@ -139,6 +157,7 @@ export function hubClient(options: HubClientOptions) {
       const text = Buffer.from(content === null ? '' : JSON.stringify(content));
       const isPacked = text.length >= WORTH_PACKING;
       const body = new Uint8Array(isPacked ? await gzipped(text, { level: 1 }) : text);
+      const whole = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]);
       const response = await send({
         method,
         path,
@@ -148,9 +167,9 @@ export function hubClient(options: HubClientOptions) {
         },
         body: content === null ? undefined : () => body,
         bodyHash: content === null ? NOTHING : hashOf(body),
-        signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]),
+        signal: whole,
       });
-      const parsed = answer.safeParse(await response.json().catch(() => null));
+      const parsed = answer.safeParse(await jsonOf(response, url, whole));
       if (parsed.success) return parsed.data;
       throw new BenchError('sync.not-a-hub', { url, detail: parsed.error.issues[0]?.message ?? 'no answer' });
     },

@@ -1,4 +1,4 @@
-import { BenchError, toBenchError } from '../../../shared/errors/index.ts';
+import { BenchError, isBenchError, toBenchError } from '../../../shared/errors/index.ts';
 import type { SyncReport, SyncView } from '../../../shared/model/sync.ts';
 import { EnrolAnswer, LONGEST_WAIT_S } from '../../../shared/sync/protocol.ts';
 import type { LogStore } from '../storage/log.ts';
@@ -69,12 +69,15 @@ export function createSync(options: SyncOptions) {
 
   /** Does it; what goes wrong is remembered for people to see. */
   async function telling<T>(work: () => Promise<T>): Promise<T> {
+    const before = state.get();
     try {
       return await work();
     } catch (error) {
       if (stop.signal.aborted || !state.get()) throw error;
       const problem = toBenchError(error);
-      state.trouble(problem, clock.now());
+      // What got through in between did not end what is as wrong as before.
+      const since = before?.trouble?.code === problem.code ? before.troubleSince : null;
+      state.trouble(problem, since ?? clock.now());
       note('bench and hub are apart', { code: problem.code, message: problem.message });
       changed();
       throw error;
@@ -214,13 +217,24 @@ export function createSync(options: SyncOptions) {
         sending.soon(0);
       }),
 
-    /** One exchange now, both ways; throws what keeps bench and hub apart. */
+    /**
+     * One exchange now, both ways; throws what keeps bench and hub apart. A prefix that another bench has keeps nothing
+     * from being read either: it is thrown in the end.
+     */
     once: (): Promise<SyncReport> =>
       inTurn(async () => {
         joined();
         const before = log.readFeed()?.n ?? 0;
-        const pushed = await telling(send);
+        let pushed = 0;
+        let problem: BenchError | null = null;
+        try {
+          pushed = await telling(send);
+        } catch (error) {
+          if (!isBenchError(error, 'sync.prefix-taken')) throw error;
+          problem = error;
+        }
         await telling(() => exchange.pull(stop.signal));
+        if (problem) throw problem;
         return { ...(view() as SyncView), pushed, pulled: log.foreignAfter(before) };
       }),
 

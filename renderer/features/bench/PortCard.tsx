@@ -10,7 +10,7 @@ import type { Glance } from '../../data/caseStep.ts';
 import { useAction, useCaseGlance } from '../../data/queries.ts';
 import { useMe } from '../../data/station.tsx';
 import { formatDue } from '../../ui/format.ts';
-import { flagLook, portLook, statusLook } from '../../ui/looks.ts';
+import { markLooks, portLook, statusLook } from '../../ui/looks.ts';
 import { ErrorNotice } from '../../ui/Notice.tsx';
 import { ProgressLine } from '../../ui/ProgressLine.tsx';
 import { PromptForm } from '../../ui/PromptForm.tsx';
@@ -52,7 +52,7 @@ function CaseLine({ port, glance }: { port: PortView; glance: ReturnType<typeof 
   if (!port.caseId || !port.caseNumber) return null;
   const summary = glance?.summary ?? null;
   const due = summary?.promisedOn ? formatDue(summary.promisedOn, now, zone) : null;
-  const flags = summary?.flags.filter((flag) => flag === 'identity-conflict' || flag === 'safety-stop') ?? [];
+  const marks = markLooks(summary?.flags ?? []);
   return (
     <div className={classes.case}>
       <Link to="/cases/$caseId" params={{ caseId: port.caseId }} className={classes.number}>
@@ -70,8 +70,8 @@ function CaseLine({ port, glance }: { port: PortView; glance: ReturnType<typeof 
           ) : null}
         </span>
       ) : null}
-      {flags.map((flag) => (
-        <StatePill key={flag} look={flagLook(flag)} size="sm" />
+      {marks.map((look) => (
+        <StatePill key={look.word} look={look} size="sm" />
       ))}
     </div>
   );

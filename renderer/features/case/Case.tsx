@@ -16,10 +16,9 @@ import type { CaseAct, CasePlace } from '../../data/caseStep.ts';
 import { asFailure } from '../../data/failures.ts';
 import { useCase, useCaseConflicts, usePorts } from '../../data/queries.ts';
 import { useMe } from '../../data/station.tsx';
-import { conflictLook } from '../../ui/conflicts.ts';
 import { Empty } from '../../ui/Empty.tsx';
 import { useKeepFocus } from '../../ui/keepFocus.ts';
-import { flagLook, statusLook } from '../../ui/looks.ts';
+import { markLooks, statusLook } from '../../ui/looks.ts';
 import { ErrorNotice } from '../../ui/Notice.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { StatePill } from '../../ui/StatePill.tsx';
@@ -140,7 +139,7 @@ function CaseScreen({ view }: { view: CaseView }) {
         ) : null
       }
     >
-      <InSight view={view} conflict={choosing} />
+      <InSight view={view} />
       <StatusStrip view={view} />
       <SafetyPanel view={view} />
       {conflicts.error ? <ErrorNotice failure={asFailure(conflicts.error)} /> : null}
@@ -183,18 +182,16 @@ function LeadButton(props: { act: CaseAct; quiet: boolean; busy: boolean; onAct:
   );
 }
 
-/** Clocks, data instruction, consent, and whether benches disagree: always in sight. */
-function InSight({ view, conflict }: { view: CaseView; conflict: boolean }) {
+/** Clocks, data instruction, consent, and what marks it everywhere: always in sight. */
+function InSight({ view }: { view: CaseView }) {
   const now = useNow();
   const zone = useZone();
   const data = dataState(view);
-  const flags = view.flags.filter((flag) => flag === 'identity-conflict' || flag === 'safety-stop');
   return (
     <div className={classes.insight}>
       <StatePill look={statusLook(view.status)} />
-      {conflict ? <StatePill look={conflictLook({ needsChoice: true })} word="Conflict" /> : null}
-      {flags.map((flag) => (
-        <StatePill key={flag} look={flagLook(flag)} />
+      {markLooks(view.flags).map((look) => (
+        <StatePill key={look.word} look={look} />
       ))}
       {clocksOf(view, now, zone).map((clock) => (
         <StatePill key={clock.id} look={{ tone: clock.tone, word: clock.text, icon: IconClock }} />

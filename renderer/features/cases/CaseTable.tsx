@@ -11,7 +11,7 @@ import type { CaseSort } from '../../data/keys.ts';
 import { CASE_PAGE, casePageQuery } from '../../data/queries.ts';
 import { useStation } from '../../data/station.tsx';
 import { formatDue } from '../../ui/format.ts';
-import { flagLook, statusLook } from '../../ui/looks.ts';
+import { markLooks, statusLook } from '../../ui/looks.ts';
 import { ErrorNotice } from '../../ui/Notice.tsx';
 import { StatePill } from '../../ui/StatePill.tsx';
 import { useNow, useZone, When } from '../../ui/time.tsx';
@@ -156,11 +156,7 @@ function Row(props: {
           </span>
           <span role="gridcell" className={classes.states}>
             <StatePill look={statusLook(summary.status)} size="sm" />
-            {summary.flags
-              .filter((flag) => flag === 'identity-conflict' || flag === 'safety-stop')
-              .map((flag) => (
-                <StatePill key={flag} look={flagLook(flag)} size="sm" />
-              ))}
+            <Marks summary={summary} />
           </span>
           <span role="gridcell">
             <span className={classes.line}>
@@ -189,5 +185,18 @@ function Row(props: {
         </span>
       )}
     </div>
+  );
+}
+
+/** What marks a case: a row has room for one, and for how many more there are. */
+function Marks({ summary }: { summary: CaseSummary }) {
+  const [first, ...more] = markLooks(summary.flags);
+  if (!first) return null;
+  if (more.length === 0) return <StatePill look={first} size="sm" />;
+  return (
+    <span title={more.map(({ word }) => word).join(', ')}>
+      <StatePill look={first} word={`${first.word} +${more.length}`} size="sm" />
+      <span className="rb-sr">: {more.map(({ word }) => word).join(', ')}</span>
+    </span>
   );
 }

@@ -5,7 +5,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, useCanGoBack, useNavigate, useRouter, useSearch } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { contract } from '../../../shared/contract/index.ts';
-import { STATUSES } from '../../../shared/model/cases.ts';
+import { CASE_FLAGS, STATUSES } from '../../../shared/model/cases.ts';
 import { can } from '../../data/can.ts';
 import { asFailure } from '../../data/failures.ts';
 import { casePageQuery, useHub } from '../../data/queries.ts';
@@ -14,7 +14,7 @@ import { Chip, Chips } from '../../ui/Chip.tsx';
 import { Empty } from '../../ui/Empty.tsx';
 import { formatCount } from '../../ui/format.ts';
 import { openLooks } from '../../ui/hub.ts';
-import { statusLook } from '../../ui/looks.ts';
+import { flagLook, statusLook } from '../../ui/looks.ts';
 import { ErrorNotice } from '../../ui/Notice.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { useSearchKey } from '../../ui/searchKey.ts';
@@ -32,10 +32,7 @@ const SORTS = [
 ];
 const FLAGS = [
   { value: '', label: 'Any flag' },
-  { value: 'overdue', label: 'Overdue' },
-  { value: 'identity-conflict', label: 'Identity conflict' },
-  { value: 'safety-stop', label: 'Safety stop' },
-  { value: 'data-open', label: 'Data open' },
+  ...CASE_FLAGS.map((flag) => ({ value: flag, label: flagLook(flag).word })),
 ];
 
 /** All cases: found fast, filtered, sorted. */

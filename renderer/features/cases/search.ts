@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type CaseFilter, STATUSES, Status } from '../../../shared/model/cases.ts';
+import { type CaseFilter, CaseFlag, STATUSES, Status } from '../../../shared/model/cases.ts';
 
 /** What the address of the list holds, so that going back finds it as it was. */
 export const CasesSearch = z.object({
@@ -9,7 +9,7 @@ export const CasesSearch = z.object({
     .enum(['all', ...STATUSES])
     .optional()
     .catch(undefined),
-  flag: z.enum(['identity-conflict', 'safety-stop', 'overdue', 'data-open']).optional().catch(undefined),
+  flag: CaseFlag.optional().catch(undefined),
   sort: z.enum(['changed', 'number', 'promised', 'priority']).optional().catch(undefined),
   /** `new`: the dialog for a new case is open. */
   open: z.literal('new').optional().catch(undefined),

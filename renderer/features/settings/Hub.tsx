@@ -1,17 +1,17 @@
 import { Button, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { Link } from '@tanstack/react-router';
-import { type ClipboardEvent, useState } from 'react';
+import { type ClipboardEvent, type ReactNode, useState } from 'react';
 import { contract } from '../../../shared/contract/index.ts';
-import type { SyncView } from '../../../shared/model/sync.ts';
+import type { BlobsView, SyncView } from '../../../shared/model/sync.ts';
 import { can } from '../../data/can.ts';
 import { asFailure } from '../../data/failures.ts';
-import { useHello, useHub, useHubAction } from '../../data/queries.ts';
+import { useHello, useHub, useHubAction, useHubFiles } from '../../data/queries.ts';
 import { useMe } from '../../data/station.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { withLocalTimes } from '../../ui/format.ts';
 import forms from '../../ui/forms.module.css';
-import { exchangedWords, hubLook, openWords, readWords, sentWords } from '../../ui/hub.ts';
+import { exchangedWords, filesTrouble, hubLook, openWords, readWords, sentWords } from '../../ui/hub.ts';
 import { ErrorNotice, Notice } from '../../ui/Notice.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { useScanTarget } from '../../ui/scanTargets.tsx';
@@ -111,15 +111,21 @@ function Joined({ state }: { state: SyncView }) {
   const me = useMe();
   const [leaving, setLeaving] = useState(false);
   const exchange = useHubAction((client, _input: null) => client.hub.sync());
-  const { trouble } = state;
+  const files = useHubFiles().data ?? null;
+  const { trouble, troubleSince } = state;
+  const stuck = filesTrouble(state, files);
+  const isRepeated = exchange.failure !== null && !exchange.busy;
   return (
     <>
-      <Standing state={state} />
+      <Standing state={state} files={files} />
       {trouble ? (
-        <Trouble state={state} trouble={trouble} again={exchange.failure !== null && !exchange.busy} />
+        <Trouble trouble={trouble} since={troubleSince}>
+          <p role="status">{isRepeated ? 'The last try did not go through either.' : ''}</p>
+        </Trouble>
       ) : (
         <ErrorNotice failure={exchange.failure} />
       )}
+      {stuck && files ? <Trouble trouble={stuck} since={files.troubleSince} /> : null}
       <div className={forms.row}>
         {can(me.role, contract.hub.sync) ? (
           <Button variant="default" loading={exchange.busy} onClick={() => exchange.run(null)}>
@@ -135,14 +141,14 @@ function Joined({ state }: { state: SyncView }) {
           {exchange.output && !exchange.busy ? exchangedWords(exchange.output) : ''}
         </p>
       </div>
-      {leaving ? <LeaveDialog state={state} onClose={() => setLeaving(false)} /> : null}
+      {leaving ? <LeaveDialog state={state} files={files} onClose={() => setLeaving(false)} /> : null}
     </>
   );
 }
 
 /** How far each side knows the other's work, and where they disagree. */
-function Standing({ state }: { state: SyncView }) {
-  const { icon: Icon, tone } = hubLook(state, useZone());
+function Standing({ state, files }: { state: SyncView; files: BlobsView | null }) {
+  const { icon: Icon, tone } = hubLook(state, files, useZone());
   const open = openWords(state);
   return (
     <div className={classes.check}>
@@ -153,7 +159,7 @@ function Standing({ state }: { state: SyncView }) {
         <p className={classes.name}>{state.siteName}</p>
         <p className="rb-dim rb-mono">{state.url}</p>
         <div role="status">
-          <p>{sentWords(state)}</p>
+          <p>{sentWords(state, files)}</p>
           <p>{readWords(state)}</p>
         </div>
         {open ? (
@@ -177,23 +183,29 @@ function Standing({ state }: { state: SyncView }) {
   );
 }
 
-function Trouble(props: { state: SyncView; trouble: NonNullable<SyncView['trouble']>; again: boolean }) {
-  const { state, trouble } = props;
+/** What is wrong, what to do about it, and since when it is. */
+function Trouble(props: {
+  trouble: NonNullable<SyncView['trouble']>;
+  since: string | null;
+  children?: ReactNode;
+}) {
+  const { trouble, since } = props;
   const zone = useZone();
   return (
     <Notice tone="needs" title={withLocalTimes(trouble.message, zone)}>
       <p>{withLocalTimes(trouble.hint, zone)}</p>
-      {state.troubleSince ? (
+      {since ? (
         <p>
-          Since: <When at={state.troubleSince} />
+          Since: <When at={since} />
         </p>
       ) : null}
-      <p role="status">{props.again ? 'The last try did not go through either.' : ''}</p>
+      {props.children}
     </Notice>
   );
 }
 
-function LeaveDialog({ state, onClose }: { state: SyncView; onClose: () => void }) {
+function LeaveDialog(props: { state: SyncView; files: BlobsView | null; onClose: () => void }) {
+  const { state, files, onClose } = props;
   const leave = useHubAction(async (client, _input: null) => {
     await client.hub.leave();
     return null;
@@ -205,7 +217,9 @@ function LeaveDialog({ state, onClose }: { state: SyncView; onClose: () => void 
           The hub keeps what it has, and this bench keeps everything that is here. Nothing more is sent or
           read; joining again takes a new code.
         </p>
-        {state.pending > 0 ? <p>The hub does not have everything: {sentWords(state)}</p> : null}
+        {state.pending > 0 || (files?.pending ?? 0) > 0 ? (
+          <p>The hub does not have everything: {sentWords(state, files)}</p>
+        ) : null}
         <ErrorNotice failure={leave.failure} />
         <Button variant="danger" data-size="lg" loading={leave.busy} onClick={() => leave.run(null)}>
           Leave the hub
