@@ -9,7 +9,7 @@ export interface CuttingProxy {
   readonly down: number;
   readonly connections: number;
   /**
-   * Lets each connection live for this many bytes in one direction. What had gone through by then arrives; with
+   * Lets each connection, those that are open too, live for this many bytes more in one direction. What had gone through by then arrives; with
    * `silently`, the connection stays open and nothing more goes through, as when a cable is pulled.
    */
   cutAfter(bytes: number, options?: { readonly silently?: boolean }): void;
@@ -21,14 +21,21 @@ export async function cuttingProxy(target: string): Promise<CuttingProxy> {
   let limit = { bytes: Number.POSITIVE_INFINITY, silently: false };
   const total = { up: 0, down: 0, connections: 0 };
   const open = new Set<Socket>();
+  /** Told of another limit, one for each direction of each connection that lives. */
+  const relimit = new Set<() => void>();
 
   const server = createServer((client) => {
     total.connections += 1;
-    const { bytes, silently } = limit;
     const hub = connect(Number(port), hostname);
     open.add(client).add(hub);
+    /** A pulled cable: neither end hears that the other is gone. */
+    let isSilent = false;
     function forward(from: Socket, to: Socket, direction: 'up' | 'down'): void {
-      let left = bytes;
+      let left = limit.bytes;
+      const anew = () => {
+        left = limit.bytes;
+      };
+      relimit.add(anew);
       from.on('data', (piece) => {
         const part = piece.subarray(0, left);
         left -= part.length;
@@ -38,6 +45,9 @@ export async function cuttingProxy(target: string): Promise<CuttingProxy> {
           to.once('drain', () => from.resume());
         }
         if (left > 0) return;
+        relimit.delete(anew);
+        const { silently } = limit;
+        isSilent ||= silently;
         from.pause().removeAllListeners('data');
         if (silently) return;
         to.end(() => to.destroy());
@@ -46,7 +56,8 @@ export async function cuttingProxy(target: string): Promise<CuttingProxy> {
       from.on('error', () => {});
       from.on('close', () => {
         open.delete(from);
-        if (!silently) to.end();
+        relimit.delete(anew);
+        if (!isSilent) to.end();
       });
     }
     forward(client, hub, 'up');
@@ -67,6 +78,7 @@ export async function cuttingProxy(target: string): Promise<CuttingProxy> {
     },
     cutAfter(bytes, { silently = false } = {}) {
       limit = { bytes, silently };
+      for (const anew of relimit) anew();
     },
     async close() {
       for (const socket of open) socket.destroy();
