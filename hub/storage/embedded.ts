@@ -29,11 +29,12 @@ export async function startEmbedded(dataDir: string, log: (line: string) => void
   const password = secretOf(join(dataDir, 'postgres.password'));
   const urlOf = (port: number, database: string) =>
     `postgres://${USER}:${password}@127.0.0.1:${port}/${database}`;
-  await endLeftOver(folder, (port) => urlOf(port, 'postgres'), log);
+  const hasOrphans = await endLeftOver(folder, (port) => urlOf(port, 'postgres'), log);
   if (!existsSync(join(folder, 'PG_VERSION'))) await makeCluster(folder, { name: USER, password }, user);
   const port = await freePort();
   const url = urlOf(port, 'postgres');
-  const running = await keepRunning(() => startServer({ folder, port, url, user, log }), url, log);
+  const server = () => startServer({ folder, port, url, user, log });
+  const running = await keepRunning(server, url, log, hasOrphans);
   try {
     await makeDatabase(url);
   } catch (error) {

@@ -15,19 +15,26 @@ const GOODBYE_MS = 3_000;
 /** A PostgreSQL that is told to stop writes what it holds first. */
 const STOP_MS = 60_000;
 const AGAIN_MS = 500;
+/** How long processes of a PostgreSQL whose first one was killed may go on: they notice by themselves. */
+const ORPHANS_MS = 15_000;
 
 type Log = (line: string) => void;
 
 /**
- * Ends the PostgreSQL of a hub that was killed: it goes on without its hub, and keeps another from the folder.
+ * Ends the PostgreSQL of a hub that was killed: it goes on without its hub, and keeps another from the folder. Gives
+ * whether there is a mark of one, of which processes may still be there.
  * Throws `hub.held` when the hub it belongs to is alive.
  */
-export async function endLeftOver(folder: string, urlOf: (port: number) => string, log: Log): Promise<void> {
+export async function endLeftOver(
+  folder: string,
+  urlOf: (port: number) => string,
+  log: Log,
+): Promise<boolean> {
   const left = lockOf(folder);
-  if (!left) return;
+  if (!left) return false;
   const client = await connectTo(left.pid, urlOf(left.port));
   // Nobody answers by the folder's password: it is gone, and PostgreSQL clears away its mark.
-  if (!client) return;
+  if (!client) return true;
   try {
     const until = Date.now() + GOODBYE_MS;
     while (await hasHub(client)) {
@@ -47,6 +54,7 @@ export async function endLeftOver(folder: string, urlOf: (port: number) => strin
     }
     await after(LOOK_MS);
   }
+  return true;
 }
 
 /** What a running PostgreSQL says of itself in its folder: process and port. */
@@ -96,11 +104,13 @@ function isAlive(pid: number): boolean {
 /**
  * Starts PostgreSQL and keeps it running until `stop`: one that ends by itself is started again on the same port, to
  * which the hub's connections find back. Rejects with `hub.database` when it does not start the first time.
+ * @param hasOrphans whether processes of an earlier one may still hold its memory, and keep another from starting
  */
 export async function keepRunning(
   startServer: () => Promise<Server>,
   url: string,
   log: Log,
+  hasOrphans: boolean,
 ): Promise<{ stop(): Promise<void> }> {
   let stopping = false;
   let server: Server;
@@ -135,7 +145,18 @@ export async function keepRunning(
     }
   }
 
-  await start();
+  async function startFirst(until: number): Promise<void> {
+    for (;;) {
+      try {
+        return await start();
+      } catch (error) {
+        if (Date.now() > until) throw error;
+        await after(AGAIN_MS);
+      }
+    }
+  }
+
+  await startFirst(hasOrphans ? Date.now() + ORPHANS_MS : 0);
   // A hub that ends in any other way than by `stop` leaves no database behind, as far as that can be helped.
   const leave = () => server.process.kill('SIGINT');
   process.once('exit', leave);

@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { v7 } from 'uuid';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Hub, startHub } from '../../hub/hub.ts';
 import { inTransaction, openPool } from '../../hub/storage/database.ts';
+import { startEmbedded } from '../../hub/storage/embedded.ts';
+import { startServer, unprivilegedUser } from '../../hub/storage/postgres.ts';
 import { adminOf, BareStation } from '../support/hub.ts';
 import { ROOT } from '../support/parts.ts';
 import { type TestPostgres, testPostgres } from '../support/postgres.ts';
@@ -40,6 +42,13 @@ async function serve(databaseUrl?: string): Promise<Hub> {
   return hub;
 }
 const note = (one: BareStation) => one.append('case.noted', v7(), { noteId: v7(), text: 'noted' });
+const killQuietly = (pid: number) => {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended.
+  }
+};
 const ready = async ({ address }: Hub) => (await fetch(`${address}/readyz`)).status;
 
 describe('hubs on a PostgreSQL that is not their own', () => {
@@ -154,6 +163,30 @@ describe('a hub’s own PostgreSQL', () => {
     process.kill(postmaster(dataDir), 'SIGKILL');
     await hub.close();
     open.length = 0;
+  });
+
+  it('waits for what is left of one that was killed and has not noticed yet', async () => {
+    const dataDir = join(folder, 'orphans');
+    const before = await startEmbedded(dataDir, () => {});
+    await before.stop();
+    const { url } = before;
+    const port = Number(new URL(url).port);
+    const user = await unprivilegedUser();
+    const alone = await startServer({ folder: join(dataDir, 'postgres'), port, url, user, log: () => {} });
+    await alone.ready;
+    const { stdout } = await promisify(execFile)('ps', ['-o', 'pid=', '--ppid', `${alone.process.pid}`]);
+    const orphan = Number(stdout.trim().split('\n')[0]);
+    process.kill(orphan, 'SIGSTOP');
+    onTestFinished(() => killQuietly(orphan));
+    alone.process.kill('SIGKILL');
+    let refusals = 0;
+    const again = await startEmbedded(dataDir, (line) => {
+      if (!line.includes('still in use')) return;
+      refusals += 1;
+      if (refusals === 2) process.kill(orphan, 'SIGCONT');
+    });
+    await again.stop();
+    expect(refusals).toBeGreaterThanOrEqual(2);
   });
 
   it('is refused to a second hub, and left to the next one by one that was killed', async () => {

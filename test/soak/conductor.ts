@@ -13,6 +13,8 @@ export interface Kills {
 
 export interface Conductor {
   readonly kills: Readonly<Kills>;
+  /** Rejects when something that was killed does not come up again. */
+  readonly failed: Promise<never>;
   /** Ends the mischief; everything it killed is started again. */
   stop(): Promise<void>;
 }
@@ -104,9 +106,12 @@ export function startConductor(site: Site, dice: Dice): Conductor {
     again(EVERY.database, killDatabase),
     again(EVERY.outage, outage),
   ]);
-  all.catch(() => {});
+  const failed = new Promise<never>((_, reject) => void all.catch(reject));
+  // Whoever waits for something else meanwhile hears of it later.
+  failed.catch(() => {});
   return {
     kills,
+    failed,
     async stop() {
       stopping.abort();
       await all;

@@ -7,9 +7,10 @@ import { PLANTS, type Plant } from './plant.ts';
 import { soak } from './soak.ts';
 
 /*
- * `npm run soak [-- --minutes M --benches N --ops N --seed S --plant lose|double --keep]`: work until there are that
+ * `npm run soak [-- --minutes M --benches N --ops N --seed S --plant lose|double --keep --again FOLDER]`: work until there are that
  * many operations or the time is up, whichever comes first. Ends with 0 when nothing was lost, nothing doubled, and
- * every bench shows the same; a planted damage that is found ends with 1, as any other.
+ * every bench shows the same; a planted damage that is found ends with 1, as any other. `--again` goes on with what one
+ * has left, however it ended; its benches and seed must be the same.
  */
 const { values } = parseArgs({
   options: {
@@ -19,13 +20,14 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     plant: { type: 'string' },
     keep: { type: 'boolean', default: false },
+    again: { type: 'string' },
   },
 });
 const planted = PLANTS.find((one) => one === values.plant) ?? null;
 if (values.plant !== undefined && planted === null)
   refuse(`There is no damage “${values.plant}”. There are: ${PLANTS.join(', ')}.`);
 
-const folder = mkdtempSync(join(tmpdir(), 'repairbench-soak-'));
+const folder = values.again ?? mkdtempSync(join(tmpdir(), 'repairbench-soak-'));
 // As root, PostgreSQL runs as a user of its own and has to get there.
 chmodSync(folder, 0o711);
 console.log(`seed ${values.seed}, in ${folder}`);

@@ -39,7 +39,7 @@ const LATE_MS = { least: 2, most: 120 };
 const KEPT = 2_000_000;
 
 /** A port on loopback that leads to another one, not always well. */
-export async function startProxy(target: number, dice: Dice): Promise<BadNetwork> {
+export async function startProxy(target: number, dice: Dice, port: number): Promise<BadNetwork> {
   const mishaps: Mishaps = { cut: 0, delayed: 0, swallowed: 0, refused: 0, replayed: 0 };
   const sockets = new Set<Socket>();
   let answered = 0;
@@ -123,7 +123,7 @@ export async function startProxy(target: number, dice: Dice): Promise<BadNetwork
   const listener = createServer((socket) => serve(keep(socket)));
   await new Promise<void>((resolve, reject) => {
     listener.once('error', reject);
-    listener.listen(0, '127.0.0.1', resolve);
+    listener.listen(port, '127.0.0.1', resolve);
   });
   const turn = (to: typeof mood) => {
     mood = to;

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BenchProcess, makeBenchProcess } from './bench-process.ts';
 import { dice } from './dice.ts';
@@ -52,8 +53,13 @@ export async function startSite({ folder, benches: count, seed, enough }: SiteOp
   const trouble = (what: string) => reject(new Error(what));
   const hub = await makeHubProcess(folder, trouble);
   await hub.start();
-  const proxy = await startProxy(hub.port, dice(seed));
-  const code = await codeMaker(hub);
+  const known = join(folder, 'proxy.port');
+  // Benches that have joined know it.
+  const port = existsSync(known) ? Number(readFileSync(known, 'utf8')) : 0;
+  const proxy = await startProxy(hub.port, dice(seed), port);
+  writeFileSync(known, `${proxy.port}`);
+  // A hub that had its first administrator before gives no link; its benches have joined already.
+  const code = hub.adminLink ? await codeMaker(hub) : async () => '';
   const benches: BenchProcess[] = [];
   for (let n = 1; n <= count; n++) {
     const join_ = { url: `http://127.0.0.1:${proxy.port}`, code: await code() };

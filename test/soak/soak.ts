@@ -46,7 +46,7 @@ export async function soak(options: SoakOptions): Promise<Soaked> {
     const over = new AbortController();
     try {
       const late = after(minutes * 60_000, undefined, { signal: over.signal });
-      await Promise.race([site.reach(operations), late]);
+      await Promise.race([site.reach(operations), late, conductor.failed]);
     } finally {
       over.abort();
       await conductor.stop();
