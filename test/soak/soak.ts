@@ -28,6 +28,8 @@ export interface Soaked extends Checked {
 }
 
 const REPORT_MS = 60_000;
+/** By how much more than its share a bench may make: nobody is waited for that was killed more often. */
+const UNEVEN = 1.25;
 
 /**
  * Real benches, a real hub and its PostgreSQL work and exchange over a bad network while each of them is killed again
@@ -36,7 +38,8 @@ const REPORT_MS = 60_000;
  */
 export async function soak(options: SoakOptions): Promise<Soaked> {
   const { folder, benches, operations, minutes, seed, report } = options;
-  const site = await startSite({ folder, benches, seed, enough: Math.ceil(operations / benches) });
+  const enough = Math.ceil((operations / benches) * UNEVEN);
+  const site = await startSite({ folder, benches, seed, enough });
   let reporting: NodeJS.Timeout | undefined;
   try {
     const startedAt = performance.now();
