@@ -1,3 +1,5 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import type { Site } from '../../soak/site.ts';
 import { makeBench } from '../../support/bench.ts';
@@ -14,6 +16,8 @@ const LOOK_MS = 50;
 export interface Joining {
   readonly cases: number;
   readonly entries: number;
+  /** From the hub's start until its snapshot of the site lay there. */
+  readonly 'snapshot made, s': number;
   /** From joining until the bench shows every case. */
   readonly seconds: number;
   /** What came over the wire for it. */
@@ -21,7 +25,7 @@ export interface Joining {
   readonly use: Readonly<Record<string, { readonly cpuS: number; readonly peakMiB: number }>>;
 }
 
-/** A bench joins a site that has a history, and reads all of it. */
+/** A bench joins a site that has a history, and takes it over by the hub's snapshot. */
 export async function joinHistory(site: Site, cases: number): Promise<Joining> {
   const url = `http://127.0.0.1:${site.hub.port}`;
   for (let author = 1; author <= AUTHORS; author++) {
@@ -34,6 +38,7 @@ export async function joinHistory(site: Site, cases: number): Promise<Joining> {
   const { rows } = await database.query<{ n: number }>('SELECT n FROM sites');
   await database.end();
   const n = rows[0]?.n ?? 0;
+  const made = await snapshotAfterStart(site);
   const bench = await makeBench('live');
   try {
     await bench.client.station.setSettings({ benchPrefix: 'NEW' });
@@ -50,8 +55,20 @@ export async function joinHistory(site: Site, cases: number): Promise<Joining> {
     const seconds = (performance.now() - start) / 1000;
     if (total < cases) throw new Error(`the new bench shows ${total} of ${cases} cases`);
     const megabytes = (site.proxy.answered - before) / 1e6;
-    return { cases, entries: n, seconds, megabytes, use: use.stop() };
+    return { cases, entries: n, 'snapshot made, s': made, seconds, megabytes, use: use.stop() };
   } finally {
     await bench.close();
   }
+}
+
+/** A hub looks for what has grown when it starts. */
+async function snapshotAfterStart(site: Site): Promise<number> {
+  const folder = join(site.hub.data, 'snapshots');
+  await site.hub.stop();
+  const start = performance.now();
+  await site.hub.start();
+  const isThere = () =>
+    existsSync(folder) && readdirSync(folder).some((name) => existsSync(join(folder, name, 'newest.json')));
+  while (!isThere()) await after(LOOK_MS);
+  return (performance.now() - start) / 1000;
 }
