@@ -49,8 +49,8 @@ export function learn(
 export function supersede(db: Database, id: string, by: string): void {
   sql(db, 'UPDATE units SET superseded_by = ? WHERE id = ?').run(by, id);
   sql(db, 'DELETE FROM unit_identifiers WHERE unit_id = ?').run(id);
-  // A stop holds for the unit, whichever record it was put on.
-  sql(db, 'UPDATE safety_stops SET unit_id = ? WHERE unit_id = ?').run(by, id);
+  // A stop that stands holds for the unit, whichever record it was put on.
+  sql(db, 'UPDATE safety_stops SET unit_id = ? WHERE released_at IS NULL AND unit_id = ?').run(by, id);
 }
 
 /** Two benches that met a unit while they were apart made a record each: all that is on one is on the other. */

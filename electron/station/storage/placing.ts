@@ -181,7 +181,6 @@ export function createPlacing(options: PlacingOptions): Placing {
       });
     } catch (error) {
       waiting.forget();
-      projecting.forgetShown();
       throw error;
     }
   }

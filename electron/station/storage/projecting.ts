@@ -48,8 +48,12 @@ export function createProjecting({ db, kinds, projections, onUnfit }: Projecting
   const setOutcome = db.prepare('UPDATE feed SET outcome = ? WHERE n = ?');
   /** Whether each operation is projected so that one that does not fit leaves nothing behind. */
   let isGuarded = true;
-  /** Own entries without a place that the tables show as they were written; of the others nothing is known. */
-  const asWritten = new Set<number>();
+  /** Own entries without a place that the tables show otherwise than they were written. */
+  const rewritten = {
+    has: db.prepare('SELECT 1 FROM not_as_written WHERE seq = ?').pluck(),
+    add: db.prepare('INSERT OR IGNORE INTO not_as_written VALUES (?)'),
+    delete: db.prepare('DELETE FROM not_as_written WHERE seq = ?'),
+  };
   const pathRead = db.prepare('SELECT epochs, epochs_left AS epochsLeft FROM feed_site');
 
   /** The path of the history that was read, and the epochs that were left. */
@@ -107,8 +111,8 @@ export function createProjecting({ db, kinds, projections, onUnfit }: Projecting
       n += 1;
       const outcome = judge({ ...placedOf(row, n, path), body: op.body }, provisional);
       foldFitting(op, outcome.is === 'unjudged' ? APPLIED : outcome, null);
-      if (isAsWritten(outcome)) asWritten.add(op.seq);
-      else asWritten.delete(op.seq);
+      if (isAsWritten(outcome)) rewritten.delete.run(op.seq);
+      else rewritten.add.run(op.seq);
       ops.push(op);
     }
     return ops;
@@ -140,15 +144,14 @@ export function createProjecting({ db, kinds, projections, onUnfit }: Projecting
       if (projectors.length === 0) throw new Error(`no projector for “${op.kind}”`);
       if (ofSite.has(op.kind)) links.link(touchedBy(op, kinds));
       run(projectors, op);
-      asWritten.add(op.seq);
     },
 
     /** An own entry has got its place: gives whether the tables show already what it came to there. */
     shows(seq: number, outcome: Outcome): boolean {
-      return asWritten.delete(seq) && isAsWritten(outcome);
+      if (rewritten.has.get(seq) === undefined) return isAsWritten(outcome);
+      rewritten.delete.run(seq);
+      return false;
     },
-    /** A transaction was rolled back: what the tables show of own entries is not known any more. */
-    forgetShown: (): void => asWritten.clear(),
 
     /**
      * Guarding each operation costs as much as projecting it, and nearly all fit: in here the first one that does not
